@@ -1,0 +1,23 @@
+"""How Django finds the app and its admin site."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+    verbose_name = "Campaigns"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from campaigns import checks  # noqa: F401 registers the system checks
+        from campaigns.services.roles import install_after_migrate
+
+        post_migrate.connect(install_after_migrate, sender=self)
+
+
+class PortalAdminConfig(AdminConfig):
+    """Replaces `django.contrib.admin`: the same admin, our site."""
+
+    default_site = "campaigns.admin.site.PortalAdminSite"

@@ -1,0 +1,235 @@
+"""All settings. Every default runs on a laptop; production refuses to start on a default secret."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- What a self-hoster sets -------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=True)
+SECRET_KEY = env.str("SECRET_KEY", default="laptop-only-secret-key")
+# Keys of the secrets at rest, newest first; old ones stay readable until they are removed.
+FIELD_KEYS = env.list("FIELD_KEYS", default=["bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="])
+# Where files, the SQLite databases and the media live.
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+# The address under which the provider reaches this portal: media and callbacks.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+# "" = off, "on" = allowed while DEBUG is on, "demo" = allowed without DEBUG.
+SANDBOX = env.str("SANDBOX", default="")
+# How often faster than Sinch the sandbox lives (1 = the real schedule of receipts and retries).
+SANDBOX_SPEED = env.float("SANDBOX_SPEED", default=1)
+SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8001").rstrip("/")
+# Private networks the portal may nevertheless fetch media from and send to: only for trying.
+FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", default=[])
+# After this long without a receipt a sent message is called "no receipt"
+# (reference/sinch-mms-json-api.md §5.5: expiry, at most 3 days, and a day more).
+NO_RECEIPT_AFTER = timedelta(seconds=env.int("NO_RECEIPT_AFTER_SECONDS", default=4 * 24 * 3600))
+# After this long without a postback an unknown outcome is called "unresolved" (§5.1: 5 retries).
+UNRESOLVED_AFTER = timedelta(seconds=env.int("UNRESOLVED_AFTER_SECONDS", default=45 * 60))
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# --- Refusals ----------------------------------------------------------------------------------
+
+if not DEBUG:
+    if SECRET_KEY.startswith("laptop-only"):
+        raise ImproperlyConfigured("Set SECRET_KEY: DEBUG is off and the default is public.")
+    if "FIELD_KEYS" not in env.ENVIRON:
+        raise ImproperlyConfigured(
+            "Set FIELD_KEYS: DEBUG is off and the default key of the secrets at rest is public."
+        )
+if SANDBOX not in {"", "on", "demo"}:
+    raise ImproperlyConfigured('SANDBOX is "", "on" or "demo".')
+if SANDBOX == "on" and not DEBUG:
+    raise ImproperlyConfigured('With DEBUG off the sandbox runs only as SANDBOX="demo".')
+
+# --- Django ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "campaigns.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "axes",
+    "django_htmx",
+    "django_q",
+    "campaigns",
+]
+if SANDBOX:
+    INSTALLED_APPS.append("campaigns.sandbox")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ROOT_URLCONF = "mmsportal.urls"
+WSGI_APPLICATION = "mmsportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+LOGIN_URL = "admin:login"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- Databases ---------------------------------------------------------------------------------
+
+
+def sqlite(name: str) -> dict:
+    """One SQLite file as a server needs it: write-ahead log, no lock upgrades, patient writers."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / name),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
+        },
+        # A test must not share the one connection of an in-memory database between threads.
+        "TEST": {"NAME": str(DATA_DIR / f"test-{name}")},
+    }
+
+
+DATABASES = {"default": sqlite("portal.sqlite3")}
+if "DATABASE_URL" in env.ENVIRON:
+    DATABASES["default"] = env.db("DATABASE_URL")
+if SANDBOX:
+    DATABASES["sandbox"] = sqlite("sandbox.sqlite3")
+    DATABASE_ROUTERS = ["campaigns.sandbox.router.SandboxRouter"]
+for _database in DATABASES.values():
+    _database["CONN_MAX_AGE"] = 600
+    _database["CONN_HEALTH_CHECKS"] = True
+
+# --- The queue: only a doorbell, the tables are the truth ----------------------------------------
+
+Q_CLUSTER = {
+    "name": "mmsportal",
+    "orm": "default",
+    "workers": env.int("WORKERS", default=4),
+    "timeout": 120,
+    "retry": 180,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "queue_limit": 4,
+    "save_limit": -1,
+    "poll": 0.2,
+    "guard_cycle": 0.5,
+    "label": "Queue",
+}
+
+# --- Files -------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if DEBUG:
+    _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Security ----------------------------------------------------------------------------------
+
+_https = PUBLIC_BASE_URL.startswith("https://")
+_public_host = urlsplit(PUBLIC_BASE_URL).hostname
+if _public_host and _public_host not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_public_host)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+SECURE_SSL_REDIRECT = _https
+# A redirected callback counts as failed and is lost after 25 minutes: hooks answer as they come.
+SECURE_REDIRECT_EXEMPT = [r"^hooks/", r"^m/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "magpie-session"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
+AXES_VERBOSE = False
+
+# --- Logs --------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # It logs the arguments of every task.
+        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}
