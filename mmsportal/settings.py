@@ -20,6 +20,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="laptop-only-secret-key")
 FIELD_KEYS = env.list("FIELD_KEYS", default=["bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="])
 # Where files, the SQLite databases and the media live.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # The address under which the provider reaches this portal: media and callbacks.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -67,7 +68,7 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "django_q",
-    "campaigns",
+    "campaigns.apps.CampaignsConfig",
 ]
 if SANDBOX:
     INSTALLED_APPS.append("campaigns.sandbox")

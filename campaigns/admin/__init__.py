@@ -1,0 +1,1 @@
+"""The admin pages: they ask services and show the answer."""

@@ -1,0 +1,1 @@
+"""What is true: plain Python without database, network, settings or clock."""

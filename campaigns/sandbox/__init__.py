@@ -1,0 +1,1 @@
+"""A pretend provider on the other side of HTTP."""

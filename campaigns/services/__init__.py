@@ -1,0 +1,1 @@
+"""What we do: transactions, gateways, the queue and the audit trail."""

@@ -1,0 +1,1 @@
+"""What the queue calls: three lines each, then a service."""

@@ -1,0 +1,1 @@
+"""Small filters and tags of the templates."""

@@ -1,0 +1,1 @@
+"""Tests: their tree is the tree of the app."""

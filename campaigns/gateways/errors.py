@@ -1,0 +1,37 @@
+"""What can go wrong at a provider, named after what to do next."""
+
+
+class GatewayError(Exception):
+    """A request to a provider did not succeed.
+
+    `str(error)` is one sentence for people; `code` is the provider's code or "".
+    """
+
+    def __init__(self, text: str, *, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class Unreachable(GatewayError):
+    """Nothing was sent: no connection, or the provider asks to come again. Later."""
+
+
+class Throttled(GatewayError):
+    """Nothing was sent: too fast. After `retry_after` seconds, slower."""
+
+
+class Refused(GatewayError):
+    """This message never. `about_content` tells that every other copy would fail alike."""
+
+    def __init__(self, text: str, *, code: str = "", about_content: bool = False) -> None:
+        super().__init__(text, code=code)
+        self.about_content = about_content
+
+
+class Misconfigured(GatewayError):
+    """No message at all: the account, key, address or sender is wrong. Pause the channel."""
+
+
+class OutcomeUnknown(GatewayError):
+    """It may have gone. A machine never sends it again."""

@@ -1,0 +1,5 @@
+"""Speaks the MMS JSON API."""
+
+
+class SinchMms:
+    """Sinch's MMS JSON API."""

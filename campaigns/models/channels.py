@@ -1,0 +1,87 @@
+"""Channels to a provider and the numbers they send from."""
+
+from django.db import models
+
+from campaigns.models.fields import EncryptedJSONField
+
+
+class Channel(models.Model):
+    """One account at a provider. `kind` names its gateway."""
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=30, default="sinch_mms")
+    base_url = models.URLField("base URL", max_length=300)
+    settings = models.JSONField(default=dict, blank=True)
+    secrets = EncryptedJSONField(default=dict, editable=False)
+    requests_per_second = models.FloatField(
+        default=10, help_text="What your contract allows. Every request counts."
+    )
+    connections = models.PositiveSmallIntegerField(
+        default=5, help_text="Requests open at the same time."
+    )
+    size_limit = models.PositiveIntegerField(
+        "size limit of one MMS", default=1_000_000, help_text="Bytes, all slides together."
+    )
+    transcodes = models.BooleanField(
+        "transcodes media",
+        default=False,
+        help_text="The provider shrinks and converts media for this account.",
+    )
+    hook_hash = models.CharField(max_length=64, unique=True, editable=False)
+    old_hook_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    old_hook_until = models.DateTimeField(null=True, editable=False)
+    last_hook_at = models.DateTimeField(null=True, editable=False)
+    tested_at = models.DateTimeField(null=True, editable=False)
+    test_problem = models.TextField(blank=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    paused_reason = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [
+            ("test_channel", "Can test a channel's connection"),
+            ("pause_channel", "Can pause and resume a channel"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(requests_per_second__gt=0), name="channel_rate_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(connections__gte=1, connections__lte=256),
+                name="channel_connections_sane",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sender(models.Model):
+    """A number a channel may send from."""
+
+    class Kind(models.TextChoices):
+        SHORT_CODE = "short_code", "Short code"
+        TOLL_FREE = "toll_free", "Toll-free"
+        TEN_DLC = "10dlc", "10DLC"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="senders")
+    number = models.CharField(
+        max_length=15, help_text="Digits with country code; a short code as it is."
+    )
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEN_DLC)
+    replies_reach_us = models.BooleanField(
+        "plain-text replies reach us",
+        default=False,
+        help_text="A reply without media is an SMS. This API carries none: switch this on only "
+        "if they arrive here by another route.",
+    )
+
+    class Meta:
+        ordering = ["channel", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "number"], name="sender_once_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.channel})"

@@ -1,0 +1,110 @@
+"""What is sent: an MMS, its revisions, their slides, and copies saved at the provider."""
+
+from django.conf import settings
+from django.db import models
+
+from campaigns.models.channels import Channel
+from campaigns.models.media import MediaFile
+from campaigns.rules.statuses import SavedStatus
+
+
+class Mms(models.Model):
+    """A message people work on. Its newest revision is the working copy."""
+
+    name = models.CharField(max_length=120)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+        verbose_name = "MMS"
+        verbose_name_plural = "MMS"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def head(self) -> "MmsRevision | None":
+        """The newest revision."""
+        return self.revisions.order_by("-number").first()
+
+
+class MmsRevision(models.Model):
+    """One wording. Once `frozen_at` is set, nothing in it changes: campaigns and saved
+    templates pin it."""
+
+    mms = models.ForeignKey(Mms, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(default=1)
+    subject = models.CharField(max_length=200, blank=True)
+    fallback = models.BooleanField("send an SMS where an MMS cannot arrive", default=True)
+    fallback_text = models.TextField("text of that SMS", blank=True)
+    fallback_link = models.BooleanField("add a link to the MMS", default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["mms", "-number"]
+        constraints = [models.UniqueConstraint(fields=["mms", "number"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mms} · version {self.number}"
+
+
+class Slide(models.Model):
+    revision = models.ForeignKey(MmsRevision, models.CASCADE, related_name="slides")
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["revision", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="slide_position_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Slide {self.position}"
+
+
+class SlideMedium(models.Model):
+    slide = models.ForeignKey(Slide, models.CASCADE, related_name="media")
+    media_file = models.ForeignKey(MediaFile, models.PROTECT, related_name="uses")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["slide", "media_file"], name="medium_once_per_slide")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.media_file_id} on {self.slide_id}"
+
+
+class SavedMms(models.Model):
+    """This revision, saved as a template on that channel."""
+
+    revision = models.ForeignKey(MmsRevision, models.PROTECT, related_name="saved")
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="saved_mms")
+    mms_id = models.CharField(max_length=64, blank=True, db_index=True)
+    provider_id = models.CharField(max_length=128, blank=True)
+    reference = models.CharField(max_length=64, unique=True)
+    status = models.CharField(max_length=12, choices=SavedStatus, default=SavedStatus.SAVING)
+    code = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "saved template"
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "channel"], name="saved_once_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} on {self.channel}"

@@ -1,0 +1,64 @@
+"""What people wrote to us."""
+
+from django.db import models
+
+from campaigns.models.audience import Contact
+from campaigns.models.channels import Channel
+from campaigns.models.journal import WebhookPost
+
+
+class InboundMessage(models.Model):
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="inbound")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="inbound")
+    phone = models.CharField("from", max_length=20, db_index=True)
+    to = models.CharField(max_length=20)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    keyword = models.CharField(max_length=60, blank=True)
+    operator = models.CharField(max_length=60, blank=True)
+    copied_to = models.JSONField(default=list)
+    provider_id = models.CharField(max_length=128)
+    sent_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    opted_out = models.BooleanField(default=False)
+    post = models.ForeignKey(WebhookPost, models.SET_NULL, null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "reply"
+        verbose_name_plural = "replies"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "provider_id"], name="inbound_once")
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="inbound_unread", condition=models.Q(read_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"Reply {self.pk}"
+
+
+class InboundMedia(models.Model):
+    """A file of a reply, copied here before the provider deletes it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Being copied"
+        COPIED = "copied", "Copied"
+        LOST = "lost", "Could not be copied"
+
+    message = models.ForeignKey(InboundMessage, models.CASCADE, related_name="media")
+    url = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    reason = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    file = models.FileField(upload_to="inbound/%Y/%m/", blank=True, max_length=200)
+    mime = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["message", "id"]
+        verbose_name_plural = "inbound media"
+
+    def __str__(self) -> str:
+        return f"File {self.pk} of reply {self.message_id}"

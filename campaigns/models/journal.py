@@ -1,0 +1,59 @@
+"""What went over the wire: posts as received, calls redacted."""
+
+from django.db import models
+
+from campaigns.models.channels import Channel
+
+
+class WebhookPost(models.Model):
+    """One callback, byte for byte, kept before anybody looks inside."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "To be read"
+        DONE = "done", "Read"
+        WAITING = "waiting", "Waiting for its message"
+        UNREADABLE = "unreadable", "Unreadable"
+        UNMATCHED = "unmatched", "Matches nothing"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="posts")
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    reason = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "callback"
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="post_to_read",
+                condition=models.Q(status__in=["new", "waiting"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Callback {self.pk}"
+
+
+class GatewayCall(models.Model):
+    """One request to a provider and its answer, without secrets."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="calls")
+    action = models.CharField(max_length=20)
+    reference = models.CharField(max_length=70, blank=True, db_index=True)
+    request = models.TextField(blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(blank=True)
+    milliseconds = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "request"
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.reference}"

@@ -1,0 +1,132 @@
+"""One row per recipient: the table is the queue."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.audience import Contact
+from campaigns.models.campaigns import Campaign
+from campaigns.models.channels import Channel
+from campaigns.models.content import MmsRevision
+from campaigns.models.journal import WebhookPost
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+
+
+class MessageQuerySet(models.QuerySet):
+    def due(self, now: datetime) -> "MessageQuerySet":
+        """Waiting rows whose time has come and whose campaign is sending (or that have none)."""
+        return self.filter(
+            Q(campaign=None) | Q(campaign__status=CampaignStatus.SENDING),
+            Q(send_after=None) | Q(send_after__lte=now),
+            status=MessageStatus.QUEUED,
+        )
+
+
+class Message(models.Model):
+    """One MMS to one person. Without a campaign it is a test message.
+
+    `reference` goes out as the client reference; the second and later sends (by a person, of a
+    row that failed) add `.2`, `.3` … so that every request has its own.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="messages")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="messages")
+    revision = models.ForeignKey(MmsRevision, models.PROTECT, related_name="messages")
+    sender = models.CharField(max_length=15)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="messages")
+    phone = models.CharField(max_length=15)
+    reference = models.CharField(max_length=64, unique=True)
+    status = models.PositiveSmallIntegerField(choices=MessageStatus, default=MessageStatus.QUEUED)
+    owner = models.CharField(max_length=60, blank=True)  # the lease that claimed it
+    send_count = models.PositiveSmallIntegerField(default=0)  # requests that may have gone out
+    resend_count = models.PositiveSmallIntegerField(default=0)  # times a person sent it again
+    send_after = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=128, blank=True)
+    code = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(blank=True)
+    sent_as = models.CharField(max_length=10, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(null=True)  # of the status
+    accepted_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "phone"], name="one_message_per_person")
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "status", "id"], name="message_by_status"),
+            models.Index(
+                fields=["channel", "campaign", "id"],
+                name="message_waiting",
+                condition=Q(status=MessageStatus.QUEUED),
+            ),
+            models.Index(
+                fields=["owner"],
+                name="message_in_flight",
+                condition=Q(status=MessageStatus.SENDING),
+            ),
+            models.Index(
+                fields=["status", "changed_at"],
+                name="message_open",
+                condition=Q(
+                    status__in=[MessageStatus.UNKNOWN, MessageStatus.ACCEPTED, MessageStatus.SENT]
+                ),
+            ),
+            models.Index(
+                fields=["provider_id"], name="message_by_provider_id", condition=~Q(provider_id="")
+            ),
+            models.Index(fields=["phone"], name="message_by_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class MessageEvent(models.Model):
+    """One report about a message. `key` makes its repeats harmless."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="events")
+    key = models.CharField(max_length=64)
+    code = models.CharField(max_length=20)
+    status = models.PositiveSmallIntegerField(choices=MessageStatus, null=True)
+    applied = models.BooleanField(default=True)
+    known = models.BooleanField(default=True)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    post = models.ForeignKey(WebhookPost, models.SET_NULL, null=True, related_name="events")
+
+    class Meta:
+        ordering = ["message", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "key"], name="event_once_per_message")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} for {self.message_id}"
+
+
+class Lane(models.Model):
+    """The pace of one channel, shared by whoever holds its lease."""
+
+    channel = models.OneToOneField(Channel, models.CASCADE, primary_key=True)
+    next_slot_at = models.FloatField(default=0)  # GCRA clock, seconds since the epoch
+    factor = models.FloatField(default=1)  # share of the rate in use; halved when throttled
+    hold_until = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True)
+    sent_per_second = models.FloatField(default=0)
+    last_sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(factor__gt=0) & Q(factor__lte=1), name="lane_factor_is_a_share"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Lane of {self.channel_id}"

@@ -1,0 +1,120 @@
+"""The states of messages, campaigns and saved templates, and which moves are allowed."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+from campaigns.rules.problems import RuleBroken
+
+
+class MessageStatus(IntegerChoices):
+    """The life of one message to one recipient. The words are shown to people as they are."""
+
+    QUEUED = 10, "Waiting"
+    SENDING = 20, "Sending"
+    UNKNOWN = 30, "In doubt"  # it may have gone; a machine never sends it again
+    UNRESOLVED = 31, "Unresolved"  # in doubt, and every postback that could tell is overdue
+    ACCEPTED = 40, "Accepted"  # the provider took it, nothing is known beyond that
+    SENT = 50, "Sent"  # handed to the carrier
+    NO_RECEIPT = 60, "No receipt"  # sent, and the carrier never said more
+    EXPIRED = 70, "Expired"
+    FAILED = 71, "Failed"
+    DELIVERED = 80, "Delivered"
+    DELIVERED_AS_SMS = 81, "Delivered as SMS"
+    SKIPPED = 90, "Skipped"  # we decided not to send it, with the reason
+    CANCELLED = 91, "Cancelled"
+
+
+_S = MessageStatus
+
+# A report may raise the strength of a status, never lower it (RELIABILITY §0.1). "No receipt" is
+# said by our clock and gives way to any real receipt. We never sent what is skipped or cancelled,
+# so a report for such a row tells of something stronger than our intention.
+STRENGTH: dict[int, int] = {
+    _S.QUEUED: 0,
+    _S.SKIPPED: 0,
+    _S.CANCELLED: 0,
+    _S.SENDING: 1,
+    _S.UNKNOWN: 1,
+    _S.UNRESOLVED: 1,
+    _S.ACCEPTED: 2,
+    _S.SENT: 3,
+    _S.NO_RECEIPT: 4,
+    _S.EXPIRED: 5,
+    _S.FAILED: 5,
+    _S.DELIVERED: 6,
+    _S.DELIVERED_AS_SMS: 6,
+}
+
+#: Nothing more is expected of these; a campaign whose every row is one of them is done.
+FINAL = frozenset(
+    {
+        _S.UNRESOLVED,
+        _S.NO_RECEIPT,
+        _S.EXPIRED,
+        _S.FAILED,
+        _S.DELIVERED,
+        _S.DELIVERED_AS_SMS,
+        _S.SKIPPED,
+        _S.CANCELLED,
+    }
+)
+#: What a person may send again. In doubt and unresolved only knowingly, row by row.
+RESENDABLE = frozenset({_S.FAILED, _S.EXPIRED, _S.UNRESOLVED})
+
+
+def outranks(new: int, old: int) -> bool:
+    """Whether a report of `new` may replace the status `old`."""
+    return STRENGTH[new] > STRENGTH[old]
+
+
+def weaker_than(new: int) -> list[int]:
+    """The statuses that `new` may replace."""
+    return [status for status in MessageStatus if outranks(new, status)]
+
+
+class CampaignStatus(TextChoices):
+    DRAFT = "draft", "Draft"
+    FILLING = "filling", "Preparing recipients"
+    SENDING = "sending", "Sending"
+    PAUSED = "paused", "Paused"
+    SENT = "sent", "Sent, receipts coming in"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+_C = CampaignStatus
+CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
+    _C.DRAFT: frozenset({_C.FILLING}),
+    _C.FILLING: frozenset({_C.SENDING, _C.PAUSED, _C.CANCELLED}),
+    _C.SENDING: frozenset({_C.PAUSED, _C.SENT, _C.DONE, _C.CANCELLED}),
+    _C.PAUSED: frozenset({_C.SENDING, _C.FILLING, _C.CANCELLED}),
+    # Resending to the failed ones opens it again.
+    _C.SENT: frozenset({_C.DONE, _C.SENDING}),
+    _C.DONE: frozenset({_C.SENDING}),
+    _C.CANCELLED: frozenset(),
+}
+_VERBS = {
+    _C.FILLING: "launched",
+    _C.SENDING: "resumed",
+    _C.PAUSED: "paused",
+    _C.CANCELLED: "stopped",
+    _C.SENT: "marked as sent",
+    _C.DONE: "finished",
+}
+
+
+def check_campaign_move(old: str, new: str) -> None:
+    """Raise `RuleBroken` unless a campaign may go from `old` to `new`."""
+    if new not in CAMPAIGN_MOVES[old]:
+        raise RuleBroken(
+            f"A campaign that is “{CampaignStatus(old).label.lower()}” cannot be {_VERBS[new]}."
+        )
+
+
+class SavedStatus(TextChoices):
+    """A saved template at the provider (reference/sinch-mms-json-api.md §3.3)."""
+
+    SAVING = "saving", "Saving"
+    TRANSCODING = "transcoding", "Transcoding"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+    IN_DOUBT = "in_doubt", "In doubt"

@@ -1,0 +1,100 @@
+"""The four roles and what each may do. They exist after `migrate`."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+
+_ALL = ("add", "change", "delete", "view")
+_LOOK = ("view",)
+
+#: role → model → actions. Every model of the portal not named here is looked at by none.
+ROLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "marketer": {
+        "campaign": (*_ALL, "launch", "control", "send_test"),
+        "channel": _LOOK,
+        "sender": _LOOK,
+        "contact": _ALL,
+        "contactlist": _ALL,
+        "membership": _ALL,
+        "contactimport": ("add", "view"),
+        "importproblem": _LOOK,
+        "inboundmedia": _LOOK,
+        "inboundmessage": ("view", "change"),
+        "mediafile": ("add", "change", "view", "delete"),
+        "message": _LOOK,
+        "messageevent": _LOOK,
+        "mms": _ALL,
+        "mmsrevision": _LOOK,
+        "optout": ("add", "view"),
+        "savedmms": ("add", "view"),
+        "slide": _LOOK,
+    },
+    "approver": {
+        "campaign": ("view", "launch", "control", "send_test"),
+        "channel": _LOOK,
+        "sender": _LOOK,
+        "contactlist": _LOOK,
+        "mediafile": _LOOK,
+        "message": _LOOK,
+        "messageevent": _LOOK,
+        "mms": _LOOK,
+        "mmsrevision": _LOOK,
+        "optout": _LOOK,
+        "savedmms": _LOOK,
+        "inboundmessage": _LOOK,
+        "inboundmedia": _LOOK,
+    },
+    "agent": {
+        "contact": ("view", "change"),
+        "inboundmessage": ("view", "change"),
+        "inboundmedia": _LOOK,
+        "message": _LOOK,
+        "messageevent": _LOOK,
+        "optout": ("add", "view"),
+    },
+}
+_VERBS = {
+    ("campaign", "launch"): "launch_campaign",
+    ("campaign", "control"): "control_campaign",
+    ("campaign", "send_test"): "send_test",
+    ("channel", "test"): "test_channel",
+    ("channel", "pause"): "pause_channel",
+}
+#: The administrator may do all of the portal and manage people; never the queue's own tables.
+_ADMINISTRATOR_APPS = ("campaigns", "auth")
+_NOBODY = ("change_auditentry", "delete_auditentry", "add_auditentry")
+
+
+def create_roles() -> None:
+    """Make the four groups and give each exactly its permissions; safe to call again."""
+    for role, models in ROLES.items():
+        codenames = [
+            _VERBS.get((model, action), f"{action}_{model}")
+            for model, actions in models.items()
+            for action in actions
+        ]
+        _set_permissions(
+            role,
+            Permission.objects.filter(content_type__app_label="campaigns", codename__in=codenames),
+        )
+    everything = Permission.objects.filter(content_type__app_label__in=_ADMINISTRATOR_APPS)
+    _set_permissions("administrator", everything.exclude(codename__in=_NOBODY))
+
+
+def _set_permissions(role: str, permissions: Any) -> None:
+    group, _ = Group.objects.get_or_create(name=role)
+    group.permissions.set(permissions)
+
+
+def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Permissions of this app are made by Django's own handler, which ran before."""
+    from django.contrib.auth.management import create_permissions
+
+    from campaigns.services.queue import schedule_sweep
+
+    if using != "default":
+        return
+    create_permissions(sender, verbosity=0, using=using)
+    create_roles()
+    schedule_sweep()

@@ -1,0 +1,11 @@
+"""All addresses: the admin, the callbacks, the public media."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include("campaigns.urls")),
+    path("admin/", admin.site.urls),
+]
