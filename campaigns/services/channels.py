@@ -1,0 +1,153 @@
+"""Channels: their gateway, their credentials, their callback address, and stopping them."""
+
+import hashlib
+import secrets as random
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.gateways import GATEWAYS
+from campaigns.gateways.base import ChannelConfig, Field, Gateway, Limits
+from campaigns.gateways.errors import GatewayError
+from campaigns.gateways.http import Wire
+from campaigns.models import Channel
+from campaigns.rules.problems import RuleBroken
+from campaigns.services.audit import record
+from campaigns.services.queue import ring
+
+#: A replaced callback address keeps working this long, so that no report is lost meanwhile.
+HOOK_OVERLAP = timedelta(days=7)
+
+
+def channel_kinds() -> list[tuple[str, str]]:
+    """(kind, label) of every provider interface."""
+    return [(kind, gateway.label) for kind, gateway in GATEWAYS.items()]
+
+
+def channel_fields(kind: str) -> tuple[Field, ...]:
+    """What a channel of this kind needs from a person."""
+    return GATEWAYS[kind].fields
+
+
+def channel_limits(channel: Channel) -> Limits:
+    """What the channel's provider can carry."""
+    return GATEWAYS[channel.kind].limits
+
+
+def default_base_url(kind: str) -> str:
+    return GATEWAYS[kind].default_base_url
+
+
+def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:
+    """A gateway with its own connections; `verify` may name a file of certificates."""
+    config = ChannelConfig(
+        base_url=channel.base_url,
+        values={**channel.settings, **channel.secrets},
+        connections=channel.connections,
+    )
+    return GATEWAYS[channel.kind](config, Wire(connections=channel.connections, verify=verify))
+
+
+@transaction.atomic
+def save_channel(
+    channel: Channel, *, values: dict[str, str], secrets: dict[str, str], by: AbstractBaseUser
+) -> Channel:
+    """Save a channel with its settings; an empty secret keeps the stored one."""
+    is_new = channel.pk is None
+    changed = sorted(name for name, value in secrets.items() if value)
+    channel.settings = values
+    channel.secrets = {**(channel.secrets or {}), **{n: v for n, v in secrets.items() if v}}
+    if "hook_token" not in channel.secrets:
+        _set_hook_token(channel)
+    channel.save()
+    record(
+        "channel.added" if is_new else "channel.changed",
+        channel,
+        by=by,
+        after={"base_url": channel.base_url, **values, "new secrets": changed},
+    )
+    return channel
+
+
+def _set_hook_token(channel: Channel) -> None:
+    token = random.token_urlsafe(32)
+    channel.secrets = {**channel.secrets, "hook_token": token}
+    channel.hook_hash = hash_token(token)
+
+
+def hash_token(token: str) -> str:
+    """The form in which callback tokens are looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hook_url(channel: Channel) -> str:
+    """The address to give to the provider for its callbacks."""
+    return f"{settings.PUBLIC_BASE_URL}/hooks/{channel.secrets['hook_token']}/"
+
+
+@transaction.atomic
+def rotate_hook_token(channel: Channel, *, by: AbstractBaseUser) -> None:
+    """Give the channel a new callback address; the old one works on for `HOOK_OVERLAP`."""
+    channel.old_hook_hash = channel.hook_hash
+    channel.old_hook_until = timezone.now() + HOOK_OVERLAP
+    _set_hook_token(channel)
+    channel.save(update_fields=["secrets", "hook_hash", "old_hook_hash", "old_hook_until"])
+    record("channel.hook_rotated", channel, by=by)
+
+
+def find_channel_by_token(token: str) -> Channel | None:
+    """The channel a callback address belongs to."""
+    digest = hash_token(token)
+    old = Q(old_hook_hash=digest, old_hook_until__gt=timezone.now())
+    return Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind").first()
+
+
+def test_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
+    """Ask the provider whether it would accept our messages; [] when it would."""
+    sender = channel.senders.first()
+    if sender is None:
+        return ["Add a sender first: the number your messages come from."]
+    try:
+        open_gateway(channel).check_credentials(sender.number)
+    except GatewayError as error:
+        problems = [str(error)]
+    else:
+        problems = []
+    channel.tested_at = timezone.now()
+    channel.test_problem = " ".join(problems)
+    channel.save(update_fields=["tested_at", "test_problem"])
+    record("channel.tested", channel, by=by, after={"problem": channel.test_problem})
+    return problems
+
+
+@transaction.atomic
+def pause_channel(channel: Channel, reason: str, *, by: AbstractBaseUser | None) -> bool:
+    """Send nothing more on this channel; False when it was paused already."""
+    now = timezone.now()
+    rows = Channel.objects.filter(pk=channel.pk, paused_at=None)
+    if not rows.update(paused_at=now, paused_reason=reason):
+        return False
+    record("channel.paused", channel, by=by, after={"reason": reason})
+    return True
+
+
+@transaction.atomic
+def resume_channel(channel: Channel, *, by: AbstractBaseUser) -> None:
+    """Let the channel send again; what waits goes out."""
+    rows = Channel.objects.filter(pk=channel.pk).exclude(paused_at=None)
+    if not rows.update(paused_at=None, paused_reason=""):
+        raise RuleBroken(f"{channel} is not paused.")
+    record("channel.resumed", channel, by=by)
+    ring("outbox.send_due", channel.pk)
+
+
+def secret_endings(channel: Channel) -> dict[str, str]:
+    """Name of each stored secret → its last four characters, to recognise it by."""
+    known: dict[str, Any] = channel.secrets or {}
+    names = {item.name for item in channel_fields(channel.kind) if item.secret}
+    return {name: known[name][-4:] for name in names if known.get(name)}
