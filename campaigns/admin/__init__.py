@@ -1,1 +1,1 @@
-"""The admin pages: they ask services and show the answer."""
+"""The admin pages: they ask services and show the answer. One topic, one module, one line here."""

@@ -1,0 +1,127 @@
+"""How numbers, weights, times and states are written on every page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils import timezone
+from django.utils.html import format_html
+
+from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
+
+register = template.Library()
+
+#: status → the end of its pill's class. The words are the enum's own.
+PILLS: dict[int | str, str] = {
+    MessageStatus.QUEUED: "wait",
+    MessageStatus.SENDING: "info",
+    MessageStatus.UNKNOWN: "warn",
+    MessageStatus.UNRESOLVED: "warn",
+    MessageStatus.ACCEPTED: "info",
+    MessageStatus.SENT: "info",
+    MessageStatus.NO_RECEIPT: "info",
+    MessageStatus.EXPIRED: "bad",
+    MessageStatus.FAILED: "bad",
+    MessageStatus.DELIVERED: "ok",
+    MessageStatus.DELIVERED_AS_SMS: "ok",
+    MessageStatus.SKIPPED: "wait",
+    MessageStatus.CANCELLED: "wait",
+    CampaignStatus.DRAFT: "wait",
+    CampaignStatus.FILLING: "info",
+    CampaignStatus.SENDING: "info",
+    CampaignStatus.PAUSED: "warn",
+    CampaignStatus.SENT: "info",
+    CampaignStatus.DONE: "ok",
+    CampaignStatus.CANCELLED: "wait",
+    SavedStatus.SAVING: "info",
+    SavedStatus.TRANSCODING: "info",
+    SavedStatus.READY: "ok",
+    SavedStatus.FAILED: "bad",
+    SavedStatus.IN_DOUBT: "warn",
+    # Imports, callbacks and files of replies use these besides.
+    "preview": "warn",
+    "running": "info",
+    "new": "wait",
+    "waiting": "wait",
+    "copied": "ok",
+    "unreadable": "bad",
+    "unmatched": "warn",
+    "lost": "bad",
+}
+_WORDS: dict[int | str, str] = {
+    status.value: str(status.label)
+    for enum in (MessageStatus, CampaignStatus, SavedStatus)
+    for status in enum
+}
+
+
+@register.filter
+def status_pill(value: Any) -> str:
+    """A state as a pill: of a status value, or of any row that has a `status`."""
+    if hasattr(value, "get_status_display"):
+        return pill(value.get_status_display(), PILLS[value.status])
+    return pill(getattr(value, "label", None) or _WORDS[value], PILLS[value])
+
+
+@register.simple_tag
+def pill(word: Any, tone: str = "wait") -> str:
+    """A pill of our own words: `{% pill "Healthy" "ok" %}`."""
+    return format_html('<span class="pill pill--{}">{}</span>', tone, word)
+
+
+@register.filter
+def masked(phone: str) -> str:
+    """17745550111 → 1774•••0111: enough to recognise, not enough to call."""
+    phone = str(phone or "")
+    if len(phone) < 8:  # a short code belongs to nobody
+        return phone
+    return f"{phone[:4]}•••{phone[-4:]}"
+
+
+@register.filter
+def weight(size: int | None) -> str:
+    """Bytes as people say them: 412 KB, 1.4 MB."""
+    size = int(size or 0)
+    for unit, factor in (("GB", 10**9), ("MB", 10**6)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{round(size / 1000)} KB" if size >= 1000 else f"{size} B"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """9429 → 9,429."""
+    return intcomma(value if value is not None else 0)
+
+
+@register.filter
+def full_time(moment: datetime) -> str:
+    """A moment to the second, with its zone."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """“40 s ago”; the full time and its zone are in the title."""
+    if moment is None:
+        return "never"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        full_time(moment),
+        words_ago(moment, timezone.now()),
+    )
+
+
+def words_ago(moment: datetime, now: datetime) -> str:
+    """The distance of `moment` from `now` in one unit; a date when it is long ago."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 1:
+        return "just now" if seconds > -60 else full_time(moment)
+    for limit, unit, size in ((90, "s", 1), (5400, "min", 60), (129_600, "h", 3600)):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit} ago"
+    if seconds < 30 * 86_400:
+        return f"{seconds / 86_400:.0f} days ago"
+    return timezone.localtime(moment).strftime("%Y-%m-%d")
