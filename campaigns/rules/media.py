@@ -1,4 +1,8 @@
-"""Kinds of media, their types and extensions (reference/sinch-mms-json-api.md §2.1)."""
+"""Kinds of media, their types, sizes and names (reference/sinch-mms-json-api.md §2.1, §7.1)."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
 
 from django.db.models import TextChoices
 
@@ -31,3 +35,54 @@ TYPES: dict[str, tuple[MediaKind, str]] = {
     "application/vnd.ms-excel": (MediaKind.EXCEL, "xls"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (MediaKind.EXCEL, "xlsx"),
 }
+#: What a file name may end in for each extension of ours: other spellings of the same thing.
+SPELLINGS = {"jpg": {"jpg", "jpeg", "jpe", "jfif"}, "vcf": {"vcf", "vcard"}, "ics": {"ics", "ical"}}
+
+KB = 1024
+#: Largest file in bytes by kind, where the account does not transcode; "gif" goes before "image".
+SIZES: Mapping[str, int] = dict.fromkeys([*MediaKind.values, "gif"], 1000 * KB)
+#: The same where it does.
+SIZES_TRANSCODED: Mapping[str, int] = {
+    **dict.fromkeys(OBJECT_KINDS, 2048 * KB),
+    MediaKind.IMAGE: 3000 * KB,
+    "gif": 1024 * KB,
+    MediaKind.AUDIO: 10_000 * KB,
+    MediaKind.VIDEO: 50_000 * KB,
+}
+NAME_LENGTH = 255
+
+
+def size_key(kind: str, mime: str) -> str:
+    """The key of a file in a table of sizes."""
+    return "gif" if mime == "image/gif" else kind
+
+
+def clean_name(name: str) -> str:
+    """A file name to show: one line, no slashes, no invisible or direction marks, ≤ 255."""
+    visible = "".join(
+        " " if char in "/\\" or char.isspace() else char
+        for char in unicodedata.normalize("NFC", name)
+        if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
+    visible = re.sub(r" +", " ", visible).strip(" .") or "file"
+    if len(visible) <= NAME_LENGTH:
+        return visible
+    stem, dot, extension = visible.rpartition(".")
+    if not dot or len(extension) > 5:
+        return visible[:NAME_LENGTH]
+    return f"{stem[: NAME_LENGTH - len(extension) - 1]}.{extension}"
+
+
+def is_named_as(name: str, extension: str) -> bool:
+    """Whether a file name ends as files of this extension do."""
+    ending = name.rpartition(".")[2].lower()
+    return ending in SPELLINGS.get(extension, {extension})
+
+
+def say_size(size: int) -> str:
+    """A number of bytes as people say it: "412 KB", "1.4 MB"."""
+    if size < KB:
+        return f"{size} bytes"
+    if size < 1000 * KB:
+        return f"{size / KB:,.0f} KB"
+    return f"{size / KB / KB:,.1f} MB"

@@ -1,0 +1,36 @@
+"""File names are made fit to be shown."""
+
+import pytest
+
+from campaigns.rules.media import clean_name, is_named_as, say_size
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("offer.jpg", "offer.jpg"),
+        ("../../etc/passwd", "etc passwd"),
+        ("C:\\fakepath\\offer.jpg", "C: fakepath offer.jpg"),
+        ("in\u202egpj.exe", "ingpj.exe"),
+        ("a\x00b\nc.png", "ab c.png"),
+        ("\u200f\u200b", "file"),
+        ("Füße été 春.gif", "Füße été 春.gif"),
+    ],
+)
+def test_a_name_is_one_visible_line(given, shown):
+    assert clean_name(given) == shown
+
+
+def test_a_long_name_is_cut_before_its_extension():
+    name = clean_name("/".join(["nice\u2066"] * 60) + ".jpeg")
+    assert len(name) == 255
+    assert name.endswith(".jpeg")
+
+
+def test_spellings_of_an_extension_are_the_same_type():
+    assert is_named_as("A.JPEG", "jpg")
+    assert not is_named_as("a.png", "jpg")
+
+
+def test_sizes_are_said_as_people_say_them():
+    assert [say_size(n) for n in (12, 412 * 1024, 1_400_000)] == ["12 bytes", "412 KB", "1.3 MB"]
