@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from campaigns.gateways.errors import GatewayError
-from campaigns.gateways.http import Wire
+from campaigns.gateways.http import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ class Saved:
     saved_id: str
     provider_id: str = ""
     ready: bool = False
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class ChannelConfig:
     """What a gateway knows of a channel: plain values, secrets included, never stored."""
 
     base_url: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     connections: int = 5
 
 
@@ -183,7 +184,7 @@ class Gateway(Protocol):
     fields: tuple[Field, ...]
     limits: Limits
 
-    def __init__(self, config: ChannelConfig, wire: Wire) -> None: ...
+    def __init__(self, config: ChannelConfig, wire: Transport) -> None: ...
 
     def save(self, content: Content, reference: str) -> Saved:
         """Store a template; raises a `GatewayError`."""

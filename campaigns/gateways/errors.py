@@ -1,16 +1,20 @@
 """What can go wrong at a provider, named after what to do next."""
 
+from typing import Any
+
 
 class GatewayError(Exception):
     """A request to a provider did not succeed.
 
-    `str(error)` is one sentence for people; `code` is the provider's code or "".
+    `str(error)` is one sentence for people; `code` is the provider's code or ""; `exchange` is
+    the `base.Exchange` it came from, where there was one.
     """
 
     def __init__(self, text: str, *, code: str = "", retry_after: float | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.retry_after = retry_after
+        self.exchange: Any = None
 
 
 class Unreachable(GatewayError):
@@ -22,11 +26,18 @@ class Throttled(GatewayError):
 
 
 class Refused(GatewayError):
-    """This message never. `about_content` tells that every other copy would fail alike."""
+    """This message never.
 
-    def __init__(self, text: str, *, code: str = "", about_content: bool = False) -> None:
+    `about_content`: every other copy would fail alike. `is_blocked`: the recipient is on the
+    provider's block list and must not be written to again.
+    """
+
+    def __init__(
+        self, text: str, *, code: str = "", about_content: bool = False, is_blocked: bool = False
+    ) -> None:
         super().__init__(text, code=code)
         self.about_content = about_content
+        self.is_blocked = is_blocked
 
 
 class Misconfigured(GatewayError):
