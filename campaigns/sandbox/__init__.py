@@ -1,1 +1,1 @@
-"""A pretend provider on the other side of HTTP."""
+"""A pretend Sinch on the other side of HTTP: the MMS JSON API, its callbacks and a handset."""

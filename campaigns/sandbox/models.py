@@ -1,0 +1,123 @@
+"""What the pretend Sinch keeps: accounts, calls, templates, callbacks due, and what phones hold."""
+
+from datetime import datetime
+
+from django.db import models
+
+
+class SandboxAccount(models.Model):
+    """One customer of the pretend Sinch, with the switches an account manager would set."""
+
+    key = models.CharField("x-api-key", max_length=128, unique=True)
+    service_id = models.CharField(max_length=64, blank=True)  # blank: not demanded
+    senders = models.JSONField(default=list)
+    rate = models.FloatField("requests per second and action", default=10)
+    postback_url = models.CharField(max_length=500, blank=True)  # blank: none is sent
+    blacklist = models.JSONField(default=list, blank=True)
+    blocked = models.BooleanField(default=False)
+    has_api_access = models.BooleanField(default=True)
+    allowed_ips = models.JSONField(default=list, blank=True)  # empty: from anywhere
+    transcodes = models.BooleanField(default=False)
+    limits = models.JSONField(default=dict, blank=True)  # kind → KB, instead of §7.1
+    cache_seconds = models.FloatField(default=0)  # 0: media is fetched for every request
+
+    def __str__(self) -> str:
+        return f"Account of {', '.join(self.senders) or 'no sender'}"
+
+
+class Call(models.Model):
+    """One request to the API and what it was told."""
+
+    account = models.ForeignKey(SandboxAccount, models.CASCADE, null=True, related_name="calls")
+    at = models.DateTimeField()
+    action = models.CharField(max_length=20, blank=True)
+    to = models.CharField(max_length=20, blank=True, db_index=True)
+    code = models.CharField(max_length=10, blank=True)  # blank: success
+    info = models.CharField(max_length=300, blank=True)
+    tracking_id = models.CharField(max_length=64, blank=True)
+    ignored = models.CharField("unknown fields", max_length=300, blank=True)
+    milliseconds = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.code or 'success'}"
+
+
+class SavedTemplate(models.Model):
+    """What savemms stored; usable from `ready_at` on unless its encoding failed."""
+
+    account = models.ForeignKey(SandboxAccount, models.CASCADE, related_name="templates")
+    mms_id = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=255)
+    subject = models.CharField(max_length=80, blank=True)
+    fallback_text = models.TextField(blank=True)
+    without_fallback = models.BooleanField(default=False)
+    without_link = models.BooleanField(default=False)
+    slides = models.JSONField()
+    ready_at = models.DateTimeField()
+    failed_code = models.CharField(max_length=10, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mms_id})"
+
+    def is_encoding(self, now: datetime) -> bool:
+        return now < self.ready_at
+
+
+class PostbackState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    RETRYING = "retrying", "Retrying"
+    DELIVERED = "delivered", "Delivered"
+    LOST = "lost", "Lost"
+
+
+class Postback(models.Model):
+    """One callback: when it is due, how often it was tried, what came back."""
+
+    url = models.CharField(max_length=500)
+    body = models.JSONField()
+    code = models.CharField(max_length=10)
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=PostbackState.choices, default=PostbackState.PENDING
+    )
+    tries = models.PositiveSmallIntegerField(default=0)
+    answer = models.CharField(max_length=100, blank=True)  # of the last try
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state__in=[PostbackState.PENDING, PostbackState.RETRYING]),
+                name="sandbox_postback_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.state}"
+
+
+class HandsetMessage(models.Model):
+    """A message on a phone: received by it, or written on it."""
+
+    token = models.CharField(max_length=32, unique=True)  # in public addresses of its files
+    phone = models.CharField(max_length=20)
+    other = models.CharField("our number", max_length=20)
+    is_reply = models.BooleanField(default=False)
+    is_sms = models.BooleanField(default=False)
+    at = models.DateTimeField()  # may lie ahead: the phone shows it from then on
+    subject = models.CharField(max_length=80, blank=True)
+    group = models.CharField("others in the thread", max_length=500, blank=True)
+    slides = models.JSONField(default=list)  # [{"text": "…", "media": [{kind, name, type, size}]}]
+
+    class Meta:
+        indexes = [models.Index(fields=["phone", "at"], name="sandbox_handset_phone")]
+
+    def __str__(self) -> str:
+        return f"{'reply' if self.is_reply else 'message'} {self.token}"
+
+    @property
+    def text(self) -> str:
+        """The words of it, as a list of messages shows them."""
+        texts = [slide.get("text", "") for slide in self.slides]
+        return " ".join(filter(None, [self.subject, *texts]))

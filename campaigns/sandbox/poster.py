@@ -1,0 +1,154 @@
+"""The door through which callbacks are posted, and the thread that knows which are due (§5.1)."""
+
+import json
+import logging
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import requests
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+from requests.adapters import HTTPAdapter
+
+from campaigns.sandbox.models import Postback, PostbackState
+from campaigns.sandbox.writing import writing
+
+POSTERS = 8
+#: Callbacks taken from the table at once; the next ones are taken when half of them are posted.
+BATCH = 400
+SECONDS = 10
+RETRY_AFTER = timedelta(minutes=5)
+MOST_RETRIES = 5
+PAUSE_SECONDS = 0.1
+DUE_STATES = (PostbackState.PENDING, PostbackState.RETRYING)
+logger = logging.getLogger(__name__)
+_local = threading.local()
+
+#: Posts a body to an address; answers "200" or what went wrong in a few words.
+Send = Callable[[str, dict], str]
+
+
+def post(url: str, body: dict) -> str:
+    headers = {"Content-Type": "application/json"}
+    try:
+        response = _session().post(
+            url, json.dumps(body), headers=headers, timeout=SECONDS, allow_redirects=False
+        )
+    except requests.Timeout:
+        return f"no answer within {SECONDS} s"
+    except requests.RequestException as error:
+        return type(error).__name__
+    return str(response.status_code)
+
+
+def settle(postback: Postback, answer: str, now: datetime) -> None:
+    """Write on the row what came of a try: 200, and nothing else, is a delivery."""
+    postback.tries += 1
+    postback.answer = answer
+    if answer == "200":
+        postback.state = PostbackState.DELIVERED
+    elif postback.tries > MOST_RETRIES:
+        postback.state = PostbackState.LOST
+    else:
+        postback.state = PostbackState.RETRYING
+        postback.due_at = now + RETRY_AFTER / settings.SANDBOX_SPEED
+
+
+def post_due(now: datetime, send: Send = post) -> int:
+    """Post what is due, one after the other; answers how many."""
+    due = list(_due(now, BATCH))
+    for postback in due:
+        settle(postback, send(postback.url, postback.body), now)
+    _save(due)
+    return len(due)
+
+
+class Poster:
+    """Takes due rows, has a few threads post them, and writes the results set-wise.
+
+    It is the only reader of due rows in the only process, so a row in flight is simply remembered;
+    after a crash it is posted again, as the real ones now and then are.
+    """
+
+    def __init__(self, send: Send = post) -> None:
+        self._send = send
+        self._flying: set[int] = set()
+        self._landed: queue.SimpleQueue[Postback] = queue.SimpleQueue()
+        self._pool = ThreadPoolExecutor(POSTERS, thread_name_prefix="poster")
+
+    def run(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            try:
+                is_busy = self.step(timezone.now())
+            except DatabaseError:  # a locked table passes; the rows stay due
+                logger.exception("The callbacks could not be read or written.")
+                is_busy = False
+            if not is_busy:
+                stopped.wait(PAUSE_SECONDS)
+
+    def step(self, now: datetime) -> bool:
+        """Write what has landed, start what is due; False when there was nothing to do."""
+        landed = self._collect()
+        room = BATCH - len(self._flying)
+        taken = []
+        if room >= BATCH // 2:
+            taken = [row for row in _due(now, BATCH) if row.pk not in self._flying]
+        for postback in taken:
+            self._flying.add(postback.pk)
+            self._pool.submit(self._fly, postback)
+        return bool(landed or taken)
+
+    def _fly(self, postback: Postback) -> None:
+        settle(postback, self._send(postback.url, postback.body), timezone.now())
+        self._landed.put(postback)
+
+    def _collect(self) -> list[Postback]:
+        landed = []
+        while not self._landed.empty():
+            landed.append(self._landed.get())
+        _save(landed)
+        self._flying.difference_update(postback.pk for postback in landed)
+        return landed
+
+
+def start() -> None:
+    """Called once, by the WSGI entry."""
+    poster = Poster()
+    never = threading.Event()
+    threading.Thread(target=poster.run, args=[never], name="callbacks", daemon=True).start()
+
+
+def _due(now: datetime, most: int) -> list[Postback]:
+    return list(
+        Postback.objects.filter(state__in=DUE_STATES, due_at__lte=now).order_by("due_at")[:most]
+    )
+
+
+def _save(postbacks: list[Postback]) -> None:
+    """One statement for all that were delivered at the first try, one for each of the others."""
+    if not postbacks:
+        return
+    alike = defaultdict(list)
+    for postback in postbacks:
+        is_retry = postback.state == PostbackState.RETRYING
+        due_at = postback.due_at if is_retry else None
+        alike[postback.state, postback.tries, postback.answer, due_at].append(postback.pk)
+    with writing():
+        for (state, tries, answer, due_at), keys in alike.items():
+            changed = {"state": state, "tries": tries, "answer": answer}
+            if due_at:
+                changed["due_at"] = due_at
+            Postback.objects.filter(pk__in=keys).update(**changed)
+
+
+def _session() -> requests.Session:
+    if not hasattr(_local, "session"):
+        session = _local.session = requests.Session()
+        session.trust_env = False
+        session.mount("http://", HTTPAdapter(max_retries=0))
+    return _local.session

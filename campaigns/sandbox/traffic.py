@@ -1,0 +1,30 @@
+"""The traffic page: the last calls with their codes, the last callbacks with their fate."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from campaigns.sandbox.models import Call, Postback, PostbackState
+
+MOST_ROWS = 40
+
+
+@require_GET
+def show_traffic(request: HttpRequest) -> HttpResponse:
+    number = "".join(filter(str.isdigit, request.GET.get("q", "")))
+    state = request.GET.get("state", "")
+    calls, callbacks = Call.objects.order_by("-pk"), Postback.objects.order_by("-pk")
+    if number:
+        calls, callbacks = calls.filter(to=number), callbacks.filter(phone=number)
+    if state in PostbackState.values:
+        callbacks = callbacks.filter(state=state)
+    context = {
+        "calls": calls[:MOST_ROWS],
+        "callbacks": callbacks[:MOST_ROWS],
+        "states": PostbackState,
+        "number": number,
+        "state": state,
+    }
+    is_fragment = request.headers.get("HX-Request") == "true"
+    template = "sandbox/_traffic.html" if is_fragment else "sandbox/traffic.html"
+    return render(request, template, context)
