@@ -96,6 +96,11 @@ class SavedMms(models.Model):
     status = models.CharField(max_length=12, choices=SavedStatus, default=SavedStatus.SAVING)
     code = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
+    #: When a worker took it; one at a time does.
+    started_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

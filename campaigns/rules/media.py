@@ -80,9 +80,9 @@ def is_named_as(name: str, extension: str) -> bool:
 
 
 def say_size(size: int) -> str:
-    """A number of bytes as people say it: "412 KB", "1.4 MB"."""
-    if size < KB:
+    """A number of bytes as people say it: "412 KB", "1,050 KB", "14.2 MB"."""
+    if size < 1000:
         return f"{size} bytes"
-    if size < 1000 * KB:
-        return f"{size / KB:,.0f} KB"
-    return f"{size / KB / KB:,.1f} MB"
+    if size < 10_000_000:
+        return f"{size / 1000:,.0f} KB"
+    return f"{size / 1_000_000:,.1f} MB"

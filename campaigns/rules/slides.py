@@ -11,10 +11,10 @@ from campaigns.rules.media import OBJECT_KINDS, SIZES, MediaKind, say_size, size
 
 SUBJECT_ADVICE = 40
 FALLBACK_ADVICE = 110
-TOTAL_ADVICE = 500 * 1024
+TOTAL_ADVICE = 500_000
 SECONDS_ADVICE = 30
 #: From here on, one transcoded copy for all beats a film fetched for every recipient.
-VIDEO_HEAVY = 300 * 1024
+VIDEO_HEAVY = 300_000
 
 _NOUNS = {
     MediaKind.IMAGE: "picture",
@@ -61,6 +61,11 @@ class Capacity:
     sizes: Mapping[str, int] = field(default_factory=lambda: SIZES)
     total: int = 1_000_000
     transcodes: bool = False
+
+    def size_of(self, medium: MediumDraft) -> int:
+        """The most bytes such a file may have."""
+        key = size_key(medium.kind, medium.mime)
+        return self.sizes.get(key) or self.sizes[medium.kind]
 
 
 def total_size(slides: Iterable[SlideDraft]) -> int:
@@ -114,7 +119,7 @@ def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[str]:
         yield f"the text has {len(slide.text):,} characters; at most {capacity.text:,} fit."
     yield from _about_company(slide)
     for medium in slide.media:
-        limit = capacity.sizes[size_key(medium.kind, medium.mime)]
+        limit = capacity.size_of(medium)
         if medium.size > limit:
             yield (
                 f"“{medium.name}” weighs {say_size(medium.size)}; this channel takes "

@@ -33,4 +33,9 @@ def test_spellings_of_an_extension_are_the_same_type():
 
 
 def test_sizes_are_said_as_people_say_them():
-    assert [say_size(n) for n in (12, 412 * 1024, 1_400_000)] == ["12 bytes", "412 KB", "1.3 MB"]
+    assert [say_size(n) for n in (12, 412_300, 1_050_000, 14_200_000)] == [
+        "12 bytes",
+        "412 KB",
+        "1,050 KB",
+        "14.2 MB",
+    ]

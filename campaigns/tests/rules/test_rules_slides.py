@@ -110,13 +110,13 @@ def test_with_transcoding_the_sizes_are_those_of_the_kind_and_the_total_is_free(
     gif = SlideDraft("", (medium("image", 1025 * 1024, "image/gif"),))
     assert problems(film, capacity=room) == []
     [problem] = problems(gif, capacity=room)
-    assert "takes a GIF up to 1.0 MB" in problem
+    assert "takes a GIF up to 1,049 KB" in problem
 
 
 def test_all_slides_together_must_fit_the_channel():
     half = SlideDraft("", (medium("image", 600_000),))
     [problem] = problems(half, half)
-    assert "All slides together weigh 1.1 MB; the channel carries 977 KB." in problem
+    assert "All slides together weigh 1,200 KB; the channel carries 1,000 KB." in problem
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Takes what a camera wrote about a person out of a picture, without encoding it again."""
+
+from collections.abc import Iterator
+
+_SOS, _EOI = 0xDA, 0xD9
+#: Restart markers and stuffed bytes belong to the picture itself.
+_INSIDE_SCAN = {0x00, *range(0xD0, 0xD8)}
+#: EXIF and XMP (APP1), editors' notes (APP13), comments.
+_ABOUT = {0xE1, 0xED, 0xFE}
+_PNG_ABOUT = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
+_PNG_HEAD = 8
+
+
+def strip_jpeg(content: bytes) -> bytes:
+    """The picture without EXIF, XMP, notes and second pictures; colour profiles stay.
+
+    Raises ValueError when the file ends too early.
+    """
+    kept = bytearray(content[:2])
+    for marker, start, end in _jpeg_segments(content):
+        about_pictures = marker == 0xE2 and content[start + 4 : start + 8] == b"MPF\0"
+        if marker not in _ABOUT and not about_pictures:
+            kept += content[start:end]
+    return bytes(kept)
+
+
+def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) up to the end of the first picture; a scan includes its data."""
+    at = 2
+    while True:
+        start = at
+        while content[at + 1 : at + 2] == b"\xff":  # fill bytes
+            at += 1
+        if len(content) < at + 2 or content[at] != 0xFF:
+            raise ValueError("the picture ends too early")
+        marker = content[at + 1]
+        if marker == _EOI:
+            yield marker, start, at + 2
+            return
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == _SOS:
+            at = _end_of_scan(content, at)
+        yield marker, start, at
+
+
+def _end_of_scan(content: bytes, at: int) -> int:
+    while (at := content.find(b"\xff", at)) >= 0 and at + 1 < len(content):
+        if content[at + 1] not in _INSIDE_SCAN:
+            return at
+        at += 2
+    raise ValueError("the picture ends too early")
+
+
+def strip_png(content: bytes) -> bytes:
+    """The picture without texts, EXIF and times, and without what stands behind its end.
+
+    Raises ValueError when the file ends too early.
+    """
+    kept, at = bytearray(content[:_PNG_HEAD]), _PNG_HEAD
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        name, end = content[at + 4 : at + 8], at + 12 + length
+        if end > len(content):
+            break
+        if name not in _PNG_ABOUT:
+            kept += content[at:end]
+        if name == b"IEND":
+            return bytes(kept)
+        at = end
+    raise ValueError("the picture ends too early")

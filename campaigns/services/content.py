@@ -1,0 +1,227 @@
+"""An MMS and its versions: drafting, checking, freezing, and what goes over the wire."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Prefetch, QuerySet
+
+from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
+from campaigns.models import Channel, MediaFile, Mms, MmsRevision, Slide, SlideMedium
+from campaigns.rules.problems import RuleBroken
+from campaigns.rules.slides import (
+    Capacity,
+    MediumDraft,
+    SlideDraft,
+    Wording,
+    find_problems,
+    find_warnings,
+    total_size,
+)
+from campaigns.services.audit import record
+from campaigns.services.channels import channel_limits
+from campaigns.services.media import public_url
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSlide:
+    """A slide as it is being written."""
+
+    text: str = ""
+    media: tuple[MediaFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MmsDraft:
+    """An MMS as it is being written, saved or not. The phone is drawn from this."""
+
+    name: str = ""
+    subject: str = ""
+    slides: tuple[DraftSlide, ...] = (DraftSlide(),)
+    fallback: bool = True
+    fallback_text: str = ""
+    fallback_link: bool = True
+
+    @property
+    def size(self) -> int:
+        """Bytes of all slides together."""
+        return total_size(_as_slides(self))
+
+
+def draft_of(revision: MmsRevision | None) -> MmsDraft:
+    """A version as something that can be drawn and edited."""
+    if revision is None:
+        return MmsDraft()
+    slides = revision.slides.order_by("position").prefetch_related(
+        Prefetch("media", SlideMedium.objects.select_related("media_file"))
+    )
+    return MmsDraft(
+        name=revision.mms.name,
+        subject=revision.subject,
+        slides=tuple(
+            DraftSlide(slide.text, tuple(medium.media_file for medium in slide.media.all()))
+            for slide in slides
+        ),
+        fallback=revision.fallback,
+        fallback_text=revision.fallback_text,
+        fallback_link=revision.fallback_link,
+    )
+
+
+# --- Checking ----------------------------------------------------------------------------------
+
+
+def capacity_of(channel: Channel | None) -> Capacity:
+    """What a channel carries; without one, what the most careful channel would."""
+    if channel is None:
+        return Capacity()
+    limits = channel_limits(channel)
+    return Capacity(
+        slides=limits.slides,
+        text=limits.text,
+        subject=limits.subject,
+        sizes=limits.sizes_transcoded if channel.transcodes else limits.sizes,
+        total=channel.size_limit,
+        transcodes=channel.transcodes,
+    )
+
+
+def find_draft_problems(draft: MmsDraft, channel: Channel | None) -> tuple[list[str], list[str]]:
+    """(what the provider would refuse, what may disappoint), each a full sentence."""
+    slides, capacity = _as_slides(draft), capacity_of(channel)
+    wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
+    return find_problems(slides, wording, capacity), find_warnings(slides, wording, capacity)
+
+
+def find_mms_problems(
+    revision: MmsRevision, channel: Channel | None
+) -> tuple[list[str], list[str]]:
+    """The same of a saved version."""
+    return find_draft_problems(draft_of(revision), channel)
+
+
+def _as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
+    return tuple(
+        SlideDraft(
+            slide.text,
+            tuple(MediumDraft(m.kind, m.mime, m.size, m.name, m.seconds) for m in slide.media),
+        )
+        for slide in draft.slides
+    )
+
+
+# --- Writing -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_draft(mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser) -> MmsRevision:
+    """Save what is written, unfinished or not: into the working version, or into a new one
+    when the newest is frozen. What is unchanged makes no new version."""
+    if not draft.name.strip():
+        raise RuleBroken("Give the MMS a name: only you see it.")
+    is_new = mms is None
+    mms = mms or Mms(created_by=by)
+    mms.name = draft.name.strip()
+    mms.save()
+    head = MmsRevision.objects.select_for_update().filter(mms=mms).order_by("-number").first()
+    if head and head.frozen_at and draft_of(head) == replace(draft, name=mms.name):
+        return head
+    revision = _write(mms, head, draft, by)
+    verb = "mms.added" if is_new else "mms.changed"
+    record(verb, mms, by=by, after={"version": revision.number})
+    return revision
+
+
+def _write(
+    mms: Mms, head: MmsRevision | None, draft: MmsDraft, by: AbstractBaseUser
+) -> MmsRevision:
+    revision = head
+    if head is None or head.frozen_at:
+        revision = MmsRevision(mms=mms, number=head.number + 1 if head else 1, created_by=by)
+    revision.subject = draft.subject
+    revision.fallback = draft.fallback
+    revision.fallback_text = draft.fallback_text
+    revision.fallback_link = draft.fallback_link
+    revision.save()
+    revision.slides.all().delete()
+    _write_slides(revision, draft.slides)
+    return revision
+
+
+def _write_slides(revision: MmsRevision, slides: Iterable[DraftSlide]) -> None:
+    for position, slide in enumerate(slides, 1):
+        row = Slide.objects.create(revision=revision, position=position, text=slide.text)
+        SlideMedium.objects.bulk_create(
+            SlideMedium(slide=row, media_file=media) for media in dict.fromkeys(slide.media)
+        )
+
+
+@transaction.atomic
+def freeze(revision: MmsRevision, now: datetime) -> MmsRevision:
+    """From now on nothing in this version changes: somebody relies on it."""
+    MmsRevision.objects.filter(pk=revision.pk, frozen_at=None).update(frozen_at=now)
+    revision.refresh_from_db()
+    return revision
+
+
+@transaction.atomic
+def duplicate_mms(mms: Mms, *, by: AbstractBaseUser) -> Mms:
+    """A new MMS with the same content."""
+    name = f"Copy of {mms.name}"[: Mms._meta.get_field("name").max_length]
+    revision = save_draft(None, replace(draft_of(mms.head), name=name), by=by)
+    return revision.mms
+
+
+@transaction.atomic
+def delete_mms(mms: Mms, *, by: AbstractBaseUser) -> None:
+    """Delete an MMS that was never sent or saved at a provider."""
+    used = MmsRevision.objects.filter(mms=mms)
+    if mms.campaign_set.exists() or used.filter(messages__isnull=False).exists():
+        raise RuleBroken(f"“{mms}” belongs to a campaign or was sent: it stays on record.")
+    if used.filter(saved__isnull=False).exists():
+        raise RuleBroken(f"“{mms}” is saved at Sinch: it stays on record.")
+    record("mms.deleted", mms, by=by)
+    mms.delete()
+
+
+def with_usage(rows: QuerySet) -> QuerySet:
+    """MMS with the number of campaigns that use them."""
+    return rows.annotate(campaign_count=Count("campaign", distinct=True))
+
+
+# --- Over the wire -----------------------------------------------------------------------------
+
+
+def outgoing_content(
+    revision: MmsRevision,
+    *,
+    sender: str,
+    channel: Channel,
+    expires_at: datetime | None = None,
+    saved_id: str = "",
+) -> Content:
+    """What all recipients of this version get; with a `saved_id` the slides stay at home.
+
+    What a media URL of ours serves never changes, so the provider may keep it.
+    """
+    draft = draft_of(revision)
+    return Content(
+        slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
+        subject=draft.subject,
+        fallback=draft.fallback,
+        fallback_text=draft.fallback_text if draft.fallback else "",
+        fallback_link=draft.fallback_link,
+        sender=sender,
+        sender_mask=channel.settings.get("sender_mask", ""),
+        expires_at=expires_at,
+        cache_content=True,
+        saved_id=saved_id,
+        name=draft.name,
+    )
+
+
+def _outgoing(slide: DraftSlide) -> OutgoingSlide:
+    media = tuple(OutgoingMedium(medium.kind, public_url(medium)) for medium in slide.media)
+    return OutgoingSlide(slide.text, media)

@@ -1,0 +1,113 @@
+"""Versions saved as templates at a provider, which then fetches and converts media only once."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.gateways.base import Saved, SavedEvent
+from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, Unreachable
+from campaigns.models import Channel, MmsRevision, SavedMms
+from campaigns.rules.problems import RuleBroken, check
+from campaigns.rules.statuses import SavedStatus
+from campaigns.services.audit import record
+from campaigns.services.channels import open_gateway
+from campaigns.services.content import find_mms_problems, freeze, outgoing_content
+from campaigns.services.queue import ring
+
+#: Longer than any answer takes: after this the worker that took it is gone.
+GIVE_UP = timedelta(minutes=3)
+_FINAL = (SavedStatus.READY, SavedStatus.FAILED)
+
+
+@transaction.atomic
+def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBaseUser) -> SavedMms:
+    """Have this version saved as a template on that channel; a task does it."""
+    check(find_mms_problems(revision, channel)[0])
+    now = timezone.now()
+    row = SavedMms.objects.filter(revision=revision, channel=channel).first()
+    if row is not None:
+        _check_again(row, now)
+    freeze(revision, now)
+    row = row or SavedMms(revision=revision, channel=channel)
+    row.reference = f"saved-{revision.pk}-{secrets.token_hex(6)}"
+    row.status, row.started_at, row.created_by = SavedStatus.SAVING, None, by
+    row.mms_id = row.provider_id = row.code = row.reason = ""
+    row.save()
+    record("mms.saved_to_provider", revision.mms, by=by, after={"channel": channel.name})
+    ring("content.save_mms", row.pk)
+    return row
+
+
+def _check_again(row: SavedMms, now: datetime) -> None:
+    if row.status == SavedStatus.READY:
+        raise RuleBroken(f"This version is ready on {row.channel}: it need not be saved again.")
+    is_fresh = row.updated_at > now - GIVE_UP
+    if row.status == SavedStatus.TRANSCODING or (row.status == SavedStatus.SAVING and is_fresh):
+        raise RuleBroken(f"This version is on its way to {row.channel}: wait for the answer.")
+
+
+def run_save(saved_id: int, now: datetime) -> None:
+    """Send the template to the provider, once, and note the answer."""
+    nobody = Q(started_at=None) | Q(started_at__lt=now - GIVE_UP)
+    rows = SavedMms.objects.filter(pk=saved_id, status=SavedStatus.SAVING)
+    if not rows.filter(nobody).update(started_at=now, updated_at=now):
+        return
+    row = SavedMms.objects.select_related("channel", "revision__mms").get(pk=saved_id)
+    content = outgoing_content(row.revision, sender="", channel=row.channel)
+    try:
+        saved = open_gateway(row.channel).save(content, row.reference)
+    except OutcomeUnknown as error:
+        _note(row, SavedStatus.IN_DOUBT, error, f"{error} It may be saved: save it again.")
+    except (Unreachable, Throttled) as error:
+        _note(row, SavedStatus.FAILED, error, f"{error} Nothing was saved: save it again.")
+    except GatewayError as error:
+        _note(row, SavedStatus.FAILED, error, str(error))
+    else:
+        _keep(row, saved)
+
+
+def _note(row: SavedMms, status: SavedStatus, error: GatewayError, reason: str) -> None:
+    """A report may have come before the answer; it knows better."""
+    SavedMms.objects.filter(pk=row.pk, status=SavedStatus.SAVING).update(
+        status=status, code=error.code, reason=reason, updated_at=timezone.now()
+    )
+
+
+def _keep(row: SavedMms, saved: Saved) -> None:
+    status = SavedStatus.READY if saved.ready else SavedStatus.TRANSCODING
+    rows = SavedMms.objects.filter(pk=row.pk, reference=row.reference)
+    rows.update(mms_id=saved.saved_id, provider_id=saved.provider_id, updated_at=timezone.now())
+    rows.filter(status=SavedStatus.SAVING).update(status=status)
+
+
+@transaction.atomic
+def apply_saved_event(channel: Channel, event: SavedEvent) -> bool:
+    """Note that a template is ready or failed; False while no row matches. What is ready or
+    failed stays so."""
+    is_it = Q(mms_id=event.saved_id) if event.saved_id else Q(pk=None)
+    if event.reference:
+        is_it |= Q(reference=event.reference)
+    row = SavedMms.objects.filter(is_it, channel=channel).first()
+    if row is None:
+        return False
+    SavedMms.objects.filter(pk=row.pk).exclude(status__in=_FINAL).update(
+        status=SavedStatus.READY if event.ready else SavedStatus.FAILED,
+        mms_id=event.saved_id or row.mms_id,
+        code=event.code,
+        reason="" if event.ready else _why(row, event),
+        updated_at=timezone.now(),
+    )
+    return True
+
+
+def _why(row: SavedMms, event: SavedEvent) -> str:
+    """The reason in words, with the slide it is about where the provider names the file."""
+    text = event.text or f"The provider reported {event.code}."
+    public_name = event.url.rpartition("/")[2]
+    slides = row.revision.slides.filter(media__media_file__public_name=public_name)
+    position = slides.values_list("position", flat=True).first() if public_name else None
+    return f"Slide {position}: {text}" if position else text

@@ -1,0 +1,10 @@
+"""Tasks about content."""
+
+from django.utils import timezone
+
+from campaigns.services.templates import run_save
+
+
+def save_mms(saved_id: int) -> None:
+    """Send one template to its provider."""
+    run_save(saved_id, timezone.now())
