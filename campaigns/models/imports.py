@@ -13,40 +13,72 @@ class ContactImport(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    file = models.FileField(upload_to="imports/")
+    file = models.FileField(upload_to="imports/")  # private: never served
     file_name = models.CharField(max_length=255)
-    contact_list = models.ForeignKey(ContactList, models.PROTECT, related_name="imports")
+    #: The list everybody in the file is put on; before the first row it may be only a name.
+    contact_list = models.ForeignKey(
+        ContactList, models.SET_NULL, null=True, related_name="imports", verbose_name="list"
+    )
+    list_name = models.CharField(max_length=120)
+    # How the file is read: guessed, shown, corrected by a person.
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=2)
+    has_header = models.BooleanField(default=True)
+    columns = models.JSONField(default=list)  # the names of the columns, no two the same
     mapping = models.JSONField(default=dict)  # column number (as text) → contact field
-    encoding = models.CharField(max_length=20, blank=True)
-    delimiter = models.CharField(max_length=2, blank=True)
     country = models.CharField(max_length=2, default="US")
+
     status = models.CharField(max_length=10, choices=Status, default=Status.PREVIEW)
     reason = models.TextField(blank=True)
-    row_count = models.PositiveIntegerField(default=0)
-    new_count = models.PositiveIntegerField(default=0)
-    updated_count = models.PositiveIntegerField(default=0)
-    duplicate_count = models.PositiveIntegerField(default=0)
-    problem_count = models.PositiveIntegerField(default=0)
+    row_count = models.PositiveIntegerField("rows", default=0)  # of the whole file
+    # How far it is. These are written with the rows they count, so a kill costs nothing, and
+    # new + updated + duplicates + problems is what was read at any moment.
+    done_count = models.PositiveIntegerField(default=0)
+    new_count = models.PositiveIntegerField("new", default=0)
+    updated_count = models.PositiveIntegerField("updated", default=0)
+    duplicate_count = models.PositiveIntegerField("duplicates", default=0)
+    problem_count = models.PositiveIntegerField("not imported", default=0)
+    causes = models.JSONField(default=dict)  # sentence → how many rows
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
+    progress_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "import"
+        constraints = [
+            models.CheckConstraint(
+                name="import_counts_add_up",
+                condition=models.Q(
+                    done_count=models.F("new_count")
+                    + models.F("updated_count")
+                    + models.F("duplicate_count")
+                    + models.F("problem_count")
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def imported_count(self) -> int:
+        return self.new_count + self.updated_count
+
 
 class ImportProblem(models.Model):
+    """A row that was not imported. Only the first of very many are kept; the counts are exact."""
+
     contact_import = models.ForeignKey(ContactImport, models.CASCADE, related_name="problems")
     line = models.PositiveIntegerField()
     reason = models.CharField(max_length=200)
     row = models.JSONField(default=list)
 
     class Meta:
-        ordering = ["line", "id"]
+        ordering = ["contact_import", "line"]
+        verbose_name = "import problem"
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.reason}"

@@ -1,0 +1,190 @@
+"""From the bytes of a table somebody exported to its rows: encoding, delimiter, lines, quotes."""
+
+import codecs
+import csv
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+ENCODINGS = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16, little endian, unmarked",
+    "utf-16-be": "UTF-16, big endian, unmarked",
+    "cp1252": "Western European (Windows)",
+    "cp1250": "Central European (Windows)",
+    "cp1251": "Cyrillic (Windows)",
+    "mac-roman": "Western European (old Mac)",
+    "shift_jis": "Japanese (Shift JIS)",
+    "gb18030": "Chinese (GB 18030)",
+}
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+
+UNCLOSED = "A quotation mark is opened on this line and not closed: close it or take it out."
+TOO_LONG = "This line is longer than any line of contacts: it was probably joined by mistake."
+NUL = "This line has an invisible NUL character in it: take it out."
+UNREADABLE = "This line has a character that the encoding does not know: choose another encoding."
+
+WORKBOOK = (
+    "This is a workbook, not a CSV file: open it, choose “Save as”, “CSV UTF-8”, and import that."
+)
+BINARY = "This is not a text file: export the contacts as CSV and import that file."
+
+#: What csv itself allows one cell.
+LINE_LIMIT = csv.field_size_limit()
+#: More lines than this in one row mean that a quotation mark was forgotten.
+ROW_LINES = 20
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own first line
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+
+
+def find_file_problem(head: bytes) -> str:
+    """One sentence when these first bytes are surely not a table of text, else nothing."""
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # xlsx or ods; xls
+        return WORKBOOK
+    if _utf_16(head):
+        return ""
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    # A stray NUL is a problem of its line; a picture is full of them.
+    return BINARY if controls > max(10, len(head) // 100) or head.startswith(b"%PDF") else ""
+
+
+def find_encoding(chunks: Iterable[bytes]) -> str:
+    """A key of ENCODINGS. UTF-8 only when the whole file is; Windows' own when nothing else."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    first = True
+    try:
+        for chunk in chunks:
+            if first and (encoding := _utf_16(chunk)):
+                return encoding
+            first = False
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _utf_16(head: bytes) -> str:
+    """By its mark, or because every second byte of plain text is NUL."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    half = len(head) // 2
+    if half >= 4 and head[1::2].count(0) > half * 0.7 and not head[::2].count(0):
+        return "utf-16-le"
+    if half >= 4 and head[::2].count(0) > half * 0.7 and not head[1::2].count(0):
+        return "utf-16-be"
+    return ""
+
+
+def find_delimiter(head: str) -> str:
+    """The sign that cuts most of these lines into equally many cells; quotes are respected."""
+    lines = head.splitlines(keepends=True)[:50]
+    if lines and (said := _SEPARATOR_LINE.fullmatch(lines[0])):
+        return said[1]
+    return max(DELIMITERS, key=lambda sign: _regularity(lines, sign))
+
+
+def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """(rows of the commonest width, that width); nothing for a width of one."""
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+    except csv.Error:
+        return (0, 0)
+    del widths[1]
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not blank. `line` is where it begins; with a problem, cells are as found."""
+
+    line: int
+    cells: list[str]
+    problem: str = ""
+
+
+class _LineTooLong(Exception):
+    pass
+
+
+class _RowTooLong(Exception):
+    pass
+
+
+class _Lines:
+    """The lines of a file. It remembers those of the current row, to read them again if need be."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.count = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.again.popleft() if self.again else self.stream.readline(LINE_LIMIT)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        self.taken.append(line)
+        if len(line) >= LINE_LIMIT:
+            self._skip_rest(line)
+            raise _LineTooLong
+        if len(self.taken) > ROW_LINES:
+            raise _RowTooLong
+        return line
+
+    def _skip_rest(self, line: str) -> None:
+        while line and line[-1] not in "\r\n":
+            line = self.stream.readline(LINE_LIMIT)
+
+    def give_back(self) -> None:
+        """All lines of this row but the first will be read again."""
+        self.again.extendleft(reversed(self.taken[1:]))
+        self.count -= len(self.taken) - 1
+
+
+def read_rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
+    """Every row that is not blank; a row that cannot be read costs no other row.
+
+    Open the stream with `newline=""` and `errors="replace"`.
+    """
+    lines = _Lines(stream)
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        lines.taken.clear()
+        try:
+            cells, problem = next(reader), ""
+        except StopIteration:
+            return
+        except _LineTooLong:
+            cells, problem = [], TOO_LONG
+        except (_RowTooLong, csv.Error):
+            cells, problem = [], UNCLOSED
+        text = "".join(lines.taken)
+        if not problem:
+            problem = _find_problem(text, len(lines.taken))
+        if problem in (TOO_LONG, UNCLOSED):
+            cells = [lines.taken[0][:500].rstrip()]
+            lines.give_back()
+            yield Row(lines.count, cells, problem)
+        elif any(map(str.strip, cells)) and not _is_separator(text, lines.count):
+            cells = [cell.replace("\0", "") for cell in cells] if problem else cells
+            yield Row(lines.count - len(lines.taken) + 1, cells, problem)
+
+
+def _find_problem(text: str, line_count: int) -> str:
+    if line_count > 1 and text.count('"') % 2:  # the file ended inside the quotes
+        return UNCLOSED
+    if "\0" in text:
+        return NUL
+    return UNREADABLE if "\ufffd" in text else ""
+
+
+def _is_separator(text: str, line: int) -> bool:
+    return line == 1 and bool(_SEPARATOR_LINE.fullmatch(text))
