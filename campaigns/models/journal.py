@@ -1,8 +1,19 @@
 """What went over the wire: posts as received, calls redacted."""
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models import Q
 
 from campaigns.models.channels import Channel
+
+
+class WebhookPostQuerySet(models.QuerySet):
+    def to_read(self, now: datetime) -> "WebhookPostQuerySet":
+        """New posts, and those whose message may be known by now; oldest first."""
+        kept = WebhookPost.Status
+        waiting = Q(status=kept.WAITING, try_after__lte=now)
+        return self.filter(Q(status=kept.NEW) | waiting).order_by("id")
 
 
 class WebhookPost(models.Model):
@@ -23,6 +34,8 @@ class WebhookPost(models.Model):
     reason = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     try_after = models.DateTimeField(null=True)
+
+    objects = WebhookPostQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

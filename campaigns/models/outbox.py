@@ -10,17 +10,14 @@ from campaigns.models.campaigns import Campaign
 from campaigns.models.channels import Channel
 from campaigns.models.content import MmsRevision
 from campaigns.models.journal import WebhookPost
-from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.rules.statuses import MessageStatus
 
 
 class MessageQuerySet(models.QuerySet):
-    def due(self, now: datetime) -> "MessageQuerySet":
-        """Waiting rows whose time has come and whose campaign is sending (or that have none)."""
-        return self.filter(
-            Q(campaign=None) | Q(campaign__status=CampaignStatus.SENDING),
-            Q(send_after=None) | Q(send_after__lte=now),
-            status=MessageStatus.QUEUED,
-        )
+    def waiting(self, now: datetime) -> "MessageQuerySet":
+        """Rows whose time has come. Whether their campaign is sending is asked beside: joined,
+        it would walk through every row of a paused one."""
+        return self.filter(Q(send_after=None) | Q(send_after__lte=now), status=MessageStatus.QUEUED)
 
 
 class Message(models.Model):
@@ -39,7 +36,9 @@ class Message(models.Model):
     reference = models.CharField(max_length=64, unique=True)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, default=MessageStatus.QUEUED)
     owner = models.CharField(max_length=60, blank=True)  # the lease that claimed it
-    send_count = models.PositiveSmallIntegerField(default=0)  # requests that may have gone out
+    retry_count = models.PositiveSmallIntegerField(
+        default=0
+    )  # asked to come again by its own fault
     resend_count = models.PositiveSmallIntegerField(default=0)  # times a person sent it again
     send_after = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=128, blank=True)

@@ -57,6 +57,8 @@ FINAL = frozenset(
         _S.CANCELLED,
     }
 )
+#: Something is still expected of these.
+OPEN = frozenset(MessageStatus) - FINAL
 #: What a person may send again. In doubt and unresolved only knowingly, row by row.
 RESENDABLE = frozenset({_S.FAILED, _S.EXPIRED, _S.UNRESOLVED})
 

@@ -104,10 +104,10 @@ def find_channel_by_token(token: str) -> Channel | None:
     """The channel a callback address belongs to."""
     digest = hash_token(token)
     old = Q(old_hook_hash=digest, old_hook_until__gt=timezone.now())
-    return Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind").first()
+    return Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind", "last_hook_at").first()
 
 
-def test_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
+def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
     """Ask the provider whether it would accept our messages; [] when it would."""
     sender = channel.senders.first()
     if sender is None:
@@ -147,7 +147,7 @@ def resume_channel(channel: Channel, *, by: AbstractBaseUser) -> None:
 
 
 def secret_endings(channel: Channel) -> dict[str, str]:
-    """Name of each stored secret → its last four characters, to recognise it by."""
+    """Name of each stored secret → its last four characters ("" of a short one)."""
     known: dict[str, Any] = channel.secrets or {}
     names = {item.name for item in channel_fields(channel.kind) if item.secret}
-    return {name: known[name][-4:] for name in names if known.get(name)}
+    return {name: known[name][-4:] if len(known[name]) > 11 else "" for name in names if known.get(name)}

@@ -1,11 +1,11 @@
 """The doorbell: the one door to django-q2. The tables are the truth; a lost ring loses nothing."""
 
+import os
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django_q.models import OrmQ, Schedule
-from django_q.status import Stat
 from django_q.tasks import async_task
 
 from campaigns.models import Lease
@@ -49,11 +49,40 @@ def release_lease(name: str, owner: str) -> None:
     Lease.objects.filter(name=name, owner=owner).update(owner="", until=None)
 
 
-def queue_health(now: datetime) -> dict[str, int | bool | str]:
-    """Whether a cluster is alive and how many doorbells wait."""
-    clusters = Stat.get_all()
-    return {
-        "alive": bool(clusters),
-        "workers": sum(len(cluster.workers) for cluster in clusters),
-        "waiting": OrmQ.objects.count(),
-    }
+def queue_health(now: datetime) -> dict[str, int | bool]:
+    """Whether the queue hears its doorbells, and how many wait."""
+    heard = Lease.objects.filter(name=HEARTBEAT, until__gte=now).exists()
+    return {"alive": heard, "waiting": OrmQ.objects.count()}
+
+
+# --- Is anybody at work? -------------------------------------------------------------------------
+
+HEARTBEAT = "heartbeat"
+HEARTBEAT_SECONDS = 60
+
+
+def beat(now: datetime) -> None:
+    """Called by the queue itself: whoever runs it proves that doorbells are heard."""
+    take_lease(HEARTBEAT, "cluster", now, HEARTBEAT_SECONDS)
+
+
+def is_anybody_at_work(now: datetime) -> bool:
+    """Whether any lease is alive. All silent for a minute means wedged or gone, whatever the
+    processes look like from outside (RELIABILITY fact 3)."""
+    return Lease.objects.filter(until__gte=now).exclude(owner="").exists()
+
+
+def stop_name() -> str:
+    """The lease that asks the workers of this cluster to finish; "" outside the watchdog."""
+    cluster = os.environ.get("CLUSTER_ID", "")
+    return f"stop:{cluster}" if cluster else ""
+
+
+def ask_to_stop(now: datetime, seconds: float) -> None:
+    """Ask the workers of this cluster to finish what is under way and take up nothing new."""
+    take_lease(stop_name(), "watchdog", now, seconds)
+
+
+def is_stopping(now: datetime) -> bool:
+    name = stop_name()
+    return bool(name) and Lease.objects.filter(name=name, until__gte=now).exists()

@@ -17,7 +17,7 @@ FLOORS: dict[str, set[str]] = {
     "forms": {"forms", "services", "models", "rules"},
     "views": {"views", "forms", "services", "models", "rules"},
     "tasks": {"tasks", "services", "models", "rules"},
-    "admin": {"admin", "forms", "services", "models", "rules"},
+    "admin": {"admin", "forms", "templatetags", "services", "models", "rules"},
     "templatetags": {"templatetags", "services", "models", "rules"},
     "management": {"management", "tasks", "services", "models", "rules"},
     "sandbox": {"sandbox"},
@@ -26,8 +26,12 @@ FLOORS: dict[str, set[str]] = {
 EXEMPT = {"campaigns.management.benchmarks", "campaigns.migrations", "campaigns.tests"}
 RULES_MAY_IMPORT = {"phonenumbers", "django.db.models"}
 ONE_DOOR = {
-    "requests": {"campaigns.gateways.http", "campaigns.sandbox.poster", "campaigns.sandbox.fetch"},
-    "urllib3": {"campaigns.gateways.http", "campaigns.sandbox.fetch"},
+    "requests": {
+        "campaigns.gateways.http.connections",
+        "campaigns.sandbox.poster",
+        "campaigns.sandbox.fetch",
+    },
+    "urllib3": {"campaigns.gateways.http.connections", "campaigns.sandbox.fetch"},
     "django_q": {"campaigns.services.queue"},
 }
 

@@ -1,0 +1,25 @@
+"""Many rows of values as one parameter: a JSON array that the database unpacks."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+#: The types that rows carry → what PostgreSQL and SQLite call them.
+_TYPES = {"id": "bigint", "int": "integer", "text": "text", "time": "timestamptz"}
+
+
+def rows_sql(columns: dict[str, str]) -> str:
+    """A FROM item `r` with these columns (name → id, int, text or time), for one %s parameter."""
+    if connection.vendor == "postgresql":
+        listed = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in columns.items())
+        return f"jsonb_to_recordset(%s::jsonb) AS r({listed})"
+    listed = ", ".join(f"value ->> '$.{name}' AS {name}" for name in columns)
+    return f"(SELECT {listed} FROM json_each(%s)) AS r"  # noqa: S608 our own names
+
+
+def rows_parameter(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> str:
+    """The parameter for `rows_sql`: values in the order of the columns, times as text."""
+    names = tuple(columns)
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows])

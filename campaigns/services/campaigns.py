@@ -1,0 +1,277 @@
+"""A campaign's life: checked, launched, paused, resumed, stopped, tested, sent again."""
+
+from datetime import datetime
+from secrets import token_hex
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from campaigns.models import Campaign, Channel, Message, MmsRevision, SavedMms, Sender
+from campaigns.rules.problems import RuleBroken, check
+from campaigns.rules.statuses import (
+    RESENDABLE,
+    CampaignStatus,
+    MessageStatus,
+    SavedStatus,
+    check_campaign_move,
+)
+from campaigns.services.audience import count_ladder
+from campaigns.services.audit import record
+from campaigns.services.content import find_mms_problems, freeze
+from campaigns.services.queue import ring
+
+S, C = MessageStatus, CampaignStatus
+
+
+def new_key() -> str:
+    """The first part of a campaign's references: short, and no other campaign has it."""
+    return token_hex(6)
+
+
+# --- Checking ----------------------------------------------------------------------------------
+
+
+def find_campaign_problems(campaign: Campaign, now: datetime) -> tuple[list[str], list[str]]:
+    """(what stops the launch, what is only worth knowing), each a full sentence."""
+    problems = _find_gaps(campaign, now)
+    warnings: list[str] = []
+    if campaign.mms and campaign.channel:
+        head = campaign.mms.head
+        if head is None:
+            problems.append("The MMS is empty: compose it first.")
+        else:
+            found, warnings = find_mms_problems(head, campaign.channel)
+            problems += found
+    return problems, warnings
+
+
+def _find_gaps(campaign: Campaign, now: datetime) -> list[str]:
+    problems = []
+    if campaign.channel is None:
+        problems.append("Choose a channel.")
+    elif campaign.channel.paused_at:
+        problems.append(
+            f"The channel “{campaign.channel}” is paused: {campaign.channel.paused_reason} "
+            "Resume it first."
+        )
+    if campaign.sender is None:
+        problems.append("Choose the number it comes from.")
+    elif campaign.channel and campaign.sender.channel_id != campaign.channel_id:
+        problems.append("The number belongs to another channel: choose one of this channel.")
+    if campaign.mms is None:
+        problems.append("Choose the MMS to send.")
+    if campaign.not_after and campaign.not_after <= now:
+        problems.append("“Not after” is in the past: choose a later time.")
+    problems += _find_audience_problems(campaign)
+    return problems
+
+
+def _find_audience_problems(campaign: Campaign) -> list[str]:
+    if not campaign.lists.exists():
+        return ["Choose at least one list."]
+    if count_ladder(campaign).remaining == 0:
+        return ["There are no recipients: the lists are empty or everybody on them opted out."]
+    return []
+
+
+# --- Drafting ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_draft(campaign: Campaign, *, by: AbstractBaseUser) -> Campaign:
+    """Save a campaign that is not launched yet."""
+    is_new = campaign.pk is None
+    if is_new:
+        campaign.key, campaign.created_by = new_key(), by
+    campaign.save()
+    record("campaign.added" if is_new else "campaign.changed", campaign, by=by)
+    return campaign
+
+
+# --- Launching ---------------------------------------------------------------------------------
+
+
+def launch_campaign(
+    campaign: Campaign, *, by: AbstractBaseUser, expected: int | None = None
+) -> None:
+    """Freeze the message and the audience and start; the rows are made by a task.
+
+    `expected` is the number of recipients the person saw on the button.
+    """
+    now = timezone.now()
+    campaign.refresh_from_db()
+    if campaign.status != C.DRAFT:
+        raise RuleBroken(_already(campaign))
+    check(find_campaign_problems(campaign, now)[0])
+    _check_expected(campaign, expected)
+    with transaction.atomic():
+        revision = freeze(campaign.mms.head, now)
+        launched = Campaign.objects.filter(pk=campaign.pk, status=C.DRAFT).update(
+            status=C.FILLING,
+            revision=revision,
+            saved_id=_ready_saved_id(revision, campaign.channel),
+            launched_at=now,
+            launched_by=by,
+        )
+        if not launched:  # somebody was faster, between our look and our write
+            campaign.refresh_from_db()
+            raise RuleBroken(_already(campaign))
+        record("campaign.launched", campaign, by=by, after={"revision": revision.number})
+        ring("outbox.fill", campaign.pk)
+    campaign.refresh_from_db()
+
+
+def _check_expected(campaign: Campaign, expected: int | None) -> None:
+    count = count_ladder(campaign).remaining
+    if expected is not None and expected != count:
+        raise RuleBroken(
+            f"The audience changed while you looked: it is {count:,} now, not {expected:,}. "
+            "Check it and press again."
+        )
+
+
+def _already(campaign: Campaign) -> str:
+    who = campaign.launched_by or "somebody"
+    at = campaign.launched_at
+    when = f" at {timezone.localtime(at):%H:%M on %d %b %Y %Z}" if at else ""
+    return f"It was already launched by {who}{when}."
+
+
+def _ready_saved_id(revision: MmsRevision, channel: Channel) -> str:
+    """The provider's id of this very revision, where one is ready."""
+    ready = SavedMms.objects.filter(revision=revision, channel=channel, status=SavedStatus.READY)
+    return ready.values_list("mms_id", flat=True).first() or ""
+
+
+# --- Steering ----------------------------------------------------------------------------------
+
+
+def pause_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
+    """Send no more until it is resumed; what is under way at this moment still goes."""
+    _move(campaign, C.PAUSED, "campaign.paused", by=by, status_reason=f"Paused by {by}.")
+
+
+def pause_by_machine(campaign: Campaign, reason: str) -> None:
+    """Pause for a reason a person must look at; nothing happens if it is not sending."""
+    rows = Campaign.objects.filter(pk=campaign.pk, status__in=[C.SENDING, C.FILLING])
+    with transaction.atomic():
+        if rows.update(status=C.PAUSED, status_reason=reason):
+            record("campaign.paused", campaign, by=None, after={"reason": reason})
+
+
+def resume_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
+    """Go on with exactly those who were not sent to yet."""
+    with transaction.atomic():
+        if campaign.filled_at:
+            _move(campaign, C.SENDING, "campaign.resumed", by=by, status_reason="")
+            ring("outbox.send_due", campaign.channel_id)
+        else:
+            _move(campaign, C.FILLING, "campaign.resumed", by=by, status_reason="")
+            ring("outbox.fill", campaign.pk)
+
+
+def cancel_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
+    """Send to none of the rest, for good."""
+    with transaction.atomic():
+        _move(
+            campaign,
+            C.CANCELLED,
+            "campaign.stopped",
+            by=by,
+            status_reason=f"Stopped by {by}.",
+            finished_at=timezone.now(),
+        )
+        ring("outbox.cancel_stopped", campaign.pk)
+
+
+@transaction.atomic
+def _move(campaign: Campaign, status: C, verb: str, *, by: AbstractBaseUser, **fields: Any) -> None:
+    """Change the status only from the one we saw."""
+    campaign.refresh_from_db()
+    seen = campaign.status
+    check_campaign_move(seen, status)
+    if not Campaign.objects.filter(pk=campaign.pk, status=seen).update(status=status, **fields):
+        raise RuleBroken("Somebody else changed it just now: look at it again.")
+    record(verb, campaign, by=by, before={"status": seen}, after={"status": status.value})
+    campaign.refresh_from_db()
+
+
+# --- Sending again, and trying -------------------------------------------------------------------
+
+
+def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUser) -> int:
+    """Queue the rows in `status` once more, on a person's word; how many."""
+    if status not in RESENDABLE:
+        raise RuleBroken(f"“{status.label}” is not sent again: it may have arrived.")
+    if campaign.status == C.CANCELLED:
+        raise RuleBroken("The campaign was stopped: launch a new one for these people.")
+    rows = Message.objects.filter(campaign=campaign, status=status)
+    with transaction.atomic():
+        count = rows.update(
+            status=S.QUEUED,
+            resend_count=F("resend_count") + 1,
+            retry_count=0,
+            send_after=None,
+            provider_id="",
+            code="",
+            reason="",
+            changed_at=timezone.now(),
+        )
+        if not count:
+            raise RuleBroken(f"Nobody is “{status.label}” any more.")
+        if campaign.status in (C.SENT, C.DONE):
+            Campaign.objects.filter(pk=campaign.pk).update(status=C.SENDING, finished_at=None)
+        record("campaign.sent_again", campaign, by=by, after={status.label: count})
+        ring("outbox.send_due", campaign.channel_id)
+    return count
+
+
+def send_test(
+    revision: MmsRevision,
+    channel: Channel,
+    sender: Sender,
+    phone: str,
+    *,
+    by: AbstractBaseUser,
+) -> Message:
+    """Send this revision to one number now, before all campaigns."""
+    check(find_mms_problems(revision, channel)[0])
+    if channel.paused_at:
+        raise RuleBroken(f"The channel is paused: {channel.paused_reason} Resume it first.")
+    with transaction.atomic():
+        message = Message.objects.create(
+            channel=channel,
+            revision=freeze(revision, timezone.now()),
+            sender=sender.number,
+            phone=phone,
+            reference=f"test-{token_hex(8)}",
+            changed_at=timezone.now(),
+        )
+        record("mms.tested", revision.mms, by=by, after={"message": message.reference})
+        ring("outbox.send_due", channel.pk)
+    return message
+
+
+def send_campaign_test(campaign: Campaign, phone: str, *, by: AbstractBaseUser) -> Message:
+    """Try a draft on one number."""
+    if not (campaign.mms and campaign.mms.head and campaign.channel and campaign.sender):
+        raise RuleBroken("Choose the MMS and the number it comes from, and save, before a test.")
+    return send_test(campaign.mms.head, campaign.channel, campaign.sender, phone, by=by)
+
+
+def find_last_tests(campaign: Campaign) -> QuerySet[Message]:
+    """The newest tests of the campaign's MMS."""
+    if campaign.mms_id is None:
+        return Message.objects.none()
+    tests = Message.objects.filter(campaign=None, revision__mms=campaign.mms_id)
+    return tests.select_related("revision").order_by("-id")[:3]
+
+
+def estimate_draft_seconds(campaign: Campaign, count: int) -> float | None:
+    """How long sending to `count` people takes at the channel's rate."""
+    if campaign.channel is None or not count:
+        return None
+    return count / campaign.channel.requests_per_second

@@ -1,0 +1,318 @@
+"""Sends what is due on one channel: claim, send by threads under the pace, settle, again.
+
+The calling thread alone touches the database; the threads only talk to the provider. A parcel is
+claimed before it is sent and settled after it, so a kill in between leaves it in doubt, never
+sent twice.
+"""
+
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from secrets import token_hex
+from threading import Lock, Thread
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.gateways import errors
+from campaigns.gateways.base import Content, Gateway, Outcome, OutgoingMms
+from campaigns.models import Campaign, Channel, Lane, MmsRevision
+from campaigns.rules.pacing import Pace
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.channels import open_gateway
+from campaigns.services.content import outgoing_content
+from campaigns.services.journal import keep_exchanges
+from campaigns.services.outbox import Claimed, Result, claim, has_due, lane_name, settle
+from campaigns.services.outcomes import Troubles, act_on, judge
+from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
+from campaigns.services.sweep import finish_campaign
+
+SLICE_SECONDS = 20
+LEASE_SECONDS = 30
+#: How often the lease is renewed and pauses, rates and campaigns are looked at.
+LOOK_SECONDS = 0.5
+#: Results are gathered this long, so that one transaction settles many.
+GATHER_SECONDS = 0.05
+MOST_CLAIMED = 1000
+LINGER_SECONDS = 5
+
+
+def send_due(channel_id: int, *, gateway: Gateway | None = None) -> None:
+    """Send for up to `SLICE_SECONDS` what is due on the channel, unless somebody else does."""
+    owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{token_hex(4)}"
+    if not take_lease(lane_name(channel_id), owner, timezone.now(), LEASE_SECONDS):
+        return
+    run = LaneRun(channel_id, owner, gateway)
+    try:
+        has_more = run.run()
+        for campaign in run.campaigns.values():
+            finish_campaign(campaign, timezone.now())
+    finally:
+        release_lease(lane_name(channel_id), owner)
+    if has_more:
+        ring("outbox.send_due", channel_id)
+
+
+@dataclass(slots=True)
+class Crew:
+    """The threads of a lane: they take parcels, wait for their slot, send, and report."""
+
+    gateway: Gateway
+    pace: Pace
+    jobs: SimpleQueue = field(default_factory=SimpleQueue)
+    results: SimpleQueue = field(default_factory=SimpleQueue)
+    #: Campaigns that must not go out any more; None stands for everything.
+    revoked: set[int | None] = field(default_factory=set)
+    turn: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def at_work(self, count: int) -> Iterator[None]:
+        threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.revoked.add(None)
+            for _ in threads:
+                self.jobs.put(None)
+            for thread in threads:
+                thread.join()
+
+    def _work(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            parcel, mms = job
+            if not self._wait_for_slot(parcel):
+                self.results.put((parcel, None))
+                continue
+            outcome = self.gateway.send([mms])[0]
+            if isinstance(outcome.error, errors.Misconfigured):
+                self.revoked.add(None)  # at once: every further request would fail alike
+            self.results.put((parcel, outcome))
+
+    def _wait_for_slot(self, parcel: Claimed) -> bool:
+        """False when the parcel was revoked before its slot came."""
+        with self.turn:
+            while not self._is_revoked(parcel):
+                wait = self.pace.wait(time.monotonic())
+                if wait <= 0:
+                    self.pace.take(time.monotonic())
+                    return True
+                time.sleep(min(wait, LOOK_SECONDS))
+        return False
+
+    def _is_revoked(self, parcel: Claimed) -> bool:
+        return None in self.revoked or parcel.campaign_id in self.revoked
+
+
+class LaneRun:
+    """One slice of sending on one channel by one owner."""
+
+    def __init__(self, channel_id: int, owner: str, gateway: Gateway | None) -> None:
+        self.channel = Channel.objects.get(pk=channel_id)
+        self.owner = owner
+        self.lane, _ = Lane.objects.get_or_create(channel=self.channel)
+        self.pace = self._remembered_pace()
+        self.crew = Crew(gateway or open_gateway(self.channel), self.pace)
+        self.contents: dict[tuple[int | None, int, str], Content] = {}
+        self.troubles = Troubles(probing=bool(self.lane.trouble))
+        self.campaigns: dict[int, Campaign] = {}
+        self.in_hand: dict[int, Claimed] = {}
+        self.ends_at = time.monotonic() + SLICE_SECONDS
+        self.looked_at = float("-inf")
+        self.sent_count = 0
+        self.started_at = time.monotonic()
+        self.is_ours = True
+        self.is_stopping = False
+        self.ran_dry = False
+
+    # --- The loop ------------------------------------------------------------------------------
+
+    def run(self) -> bool:
+        """True when more is due: somebody should go on."""
+        if self._is_held(timezone.now()):
+            return False
+        with self.crew.at_work(self.channel.connections):
+            while self._goes_on():
+                self._look_around()
+                self._turn_over(self._gather())
+            self.crew.revoked.add(None)
+            while self.in_hand:
+                self._look_around()
+                self._turn_over(self._gather(), claims=False)
+        self._remember(timezone.now())
+        return self._may_send() and has_due(self.channel.pk, timezone.now())
+
+    def _goes_on(self) -> bool:
+        if self.ran_dry and not self.in_hand and not self._wait_for_put_back():
+            return False
+        return time.monotonic() < self.ends_at and self._may_send()
+
+    def _wait_for_put_back(self) -> bool:
+        """Rows that were throttled come back in a moment: linger for them."""
+        soon = timezone.now() + timedelta(seconds=LINGER_SECONDS)
+        if not has_due(self.channel.pk, soon):
+            return False
+        time.sleep(LOOK_SECONDS / 2)
+        return True
+
+    def _may_send(self) -> bool:
+        is_free = self.is_ours and not self.is_stopping
+        return is_free and self.channel.paused_at is None and not self.troubles.hold
+
+    def _is_held(self, now: datetime) -> bool:
+        held = self.lane.hold_until is not None and self.lane.hold_until > now
+        return held or self.channel.paused_at is not None
+
+    def _gather(self) -> list[tuple[Claimed, Outcome | None]]:
+        """The results at hand; waits a little for the first, not at all for nobody."""
+        if not self.in_hand:
+            return []
+        try:
+            first = self.crew.results.get(timeout=LOOK_SECONDS / 2)
+        except Empty:
+            return []
+        time.sleep(GATHER_SECONDS)
+        gathered = [first]
+        while not self.crew.results.empty():
+            gathered.append(self.crew.results.get())
+        return gathered
+
+    # --- Looking at pauses, rates and the lease ------------------------------------------------
+
+    def _look_around(self) -> None:
+        clock = time.monotonic()
+        if clock - self.looked_at < LOOK_SECONDS:
+            return
+        self.looked_at = clock
+        now = timezone.now()
+        self.is_ours = take_lease(lane_name(self.channel.pk), self.owner, now, LEASE_SECONDS)
+        self.is_stopping = is_stopping(now)
+        self.channel.refresh_from_db(fields=["paused_at", "requests_per_second"])
+        self.pace.rate = self.channel.requests_per_second
+        self.pace.recover(clock)
+        self._look_at_campaigns(now)
+        if not self._may_send():
+            self.crew.revoked.add(None)
+        self._remember(now)
+
+    def _look_at_campaigns(self, now: datetime) -> None:
+        sending = Campaign.objects.filter(
+            channel=self.channel, status=CampaignStatus.SENDING
+        ).select_related("revision", "sender")
+        self.campaigns = {
+            campaign.pk: campaign
+            for campaign in sending
+            if campaign.not_after is None or campaign.not_after > now
+        }
+        claimed = {parcel.campaign_id for parcel in self.in_hand.values()}
+        self.crew.revoked |= claimed - self.campaigns.keys() - {None}
+        self.crew.revoked -= self.campaigns.keys()
+
+    # --- One transaction: write the results, claim the next --------------------------------------
+
+    def _turn_over(
+        self, gathered: list[tuple[Claimed, Outcome | None]], *, claims: bool = True
+    ) -> None:
+        now = timezone.now()
+        results = [self._judge(parcel, outcome, now) for parcel, outcome in gathered]
+        for parcel, _ in gathered:
+            del self.in_hand[parcel.id]
+        outcomes = [outcome for _, outcome in gathered if outcome is not None]
+        with transaction.atomic():
+            settle(results, owner=self.owner, now=now)
+            keep_exchanges(self.channel.pk, outcomes, now)
+            claimed = self._claim(now) if claims and self._may_send() else []
+        self._act_on(gathered)
+        for parcel in claimed:
+            self.in_hand[parcel.id] = parcel
+            self.crew.jobs.put((parcel, self._outgoing(parcel)))
+        self.sent_count += len(outcomes)
+
+    def _act_on(self, gathered: list[tuple[Claimed, Outcome | None]]) -> None:
+        """What an outcome means beyond its row: block lists, content, the account."""
+        for parcel, outcome in gathered:
+            if outcome is not None:
+                act_on(self.channel, parcel, outcome, self.troubles)
+
+    def _judge(self, parcel: Claimed, outcome: Outcome | None, now: datetime) -> Result:
+        if outcome is None:
+            return Result(parcel.id, MessageStatus.QUEUED)
+        self.troubles.note(outcome)
+        if self.troubles.was_throttled(outcome):
+            self.pace.slow(time.monotonic())
+        return judge(parcel, outcome, now)
+
+    def _claim(self, now: datetime) -> list[Claimed]:
+        """Test messages first, then every campaign its fair part of what is free."""
+        free = self._capacity() - len(self.in_hand)
+        claimed: list[Claimed] = []
+        if free > 0:
+            claimed += self._claim_from(None, free, now)
+        # Who has least in hand is served first; who takes less than its part leaves it to the next.
+        in_hand = Counter(parcel.campaign_id for parcel in self.in_hand.values())
+        queue = sorted(self.campaigns, key=in_hand.__getitem__)
+        for position, campaign_id in enumerate(queue):
+            part = -(-(free - len(claimed)) // (len(queue) - position))
+            if part > 0:
+                claimed += self._claim_from(campaign_id, part, now)
+        self.ran_dry = free > 0 and not claimed
+        return claimed
+
+    def _claim_from(self, campaign_id: int | None, count: int, now: datetime) -> list[Claimed]:
+        return claim(self.channel.pk, campaign_id, count, owner=self.owner, now=now)
+
+    def _capacity(self) -> int:
+        """Parcels in hand: half a second of the pace, one while we only probe."""
+        if self.troubles.probing:
+            return 1
+        half_a_second = self.pace.rate * self.pace.factor / 2
+        return int(min(max(2 * self.channel.connections, half_a_second), MOST_CLAIMED))
+
+    def _outgoing(self, parcel: Claimed) -> OutgoingMms:
+        key = (parcel.campaign_id, parcel.revision_id, parcel.sender)
+        if key not in self.contents:
+            self.contents[key] = self._content(parcel)
+        return OutgoingMms(
+            to=parcel.phone, reference=parcel.wire_reference, content=self.contents[key]
+        )
+
+    def _content(self, parcel: Claimed) -> Content:
+        campaign = self.campaigns.get(parcel.campaign_id or 0)
+        return outgoing_content(
+            MmsRevision.objects.get(pk=parcel.revision_id),
+            sender=parcel.sender,
+            channel=self.channel,
+            expires_at=campaign.not_after if campaign else None,
+            saved_id=campaign.saved_id if campaign else "",
+        )
+
+    # --- The lane's memory -----------------------------------------------------------------------
+
+    def _remembered_pace(self) -> Pace:
+        """The clock in the database is wall time, so that another machine can go on with it."""
+        ahead = self.lane.next_slot_at - time.time()
+        return Pace(
+            rate=self.channel.requests_per_second,
+            factor=self.lane.factor,
+            next_slot_at=time.monotonic() + max(0.0, min(ahead, 5.0)),
+            recovered_at=time.monotonic(),
+        )
+
+    def _remember(self, now: datetime) -> None:
+        seconds = time.monotonic() - self.started_at
+        hold = self.troubles.hold
+        Lane.objects.filter(channel=self.channel).update(
+            next_slot_at=time.time() + self.pace.wait(time.monotonic()),
+            factor=self.pace.factor,
+            trouble=self.troubles.text,
+            hold_until=now + timedelta(seconds=hold) if hold else None,
+            sent_per_second=self.sent_count / max(seconds, 1),
+            **({"last_sent_at": now} if self.sent_count else {}),
+        )

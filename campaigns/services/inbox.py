@@ -1,0 +1,117 @@
+"""Replies: kept, opted out where they say so, their files copied before they are deleted."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.http import FetchRefused, fetch
+from campaigns.models import Contact, InboundMedia, InboundMessage, OptOut, WebhookPost
+from campaigns.rules.keywords import is_stop
+from campaigns.services.audit import record
+from campaigns.services.optouts import record_optout
+from campaigns.services.queue import ring
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_ATTEMPTS = 5
+Copy = InboundMedia.Status
+
+
+def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> InboundMessage:
+    """Keep a reply; a repeat of it changes nothing."""
+    message, is_new = InboundMessage.objects.get_or_create(
+        channel_id=post.channel_id,
+        provider_id=event.provider_id or event.key,
+        defaults={
+            "contact": Contact.objects.filter(phone=event.sender).first(),
+            "phone": event.sender,
+            "to": event.to,
+            "subject": event.subject,
+            "text": event.text,
+            "keyword": event.keyword,
+            "operator": event.operator,
+            "copied_to": list(event.copied_to),
+            "sent_at": event.at,
+            "received_at": now,
+            "post": post,
+        },
+    )
+    if is_new:
+        InboundMedia.objects.bulk_create(
+            InboundMedia(message=message, url=url) for url in event.media_urls
+        )
+        _heed(message)
+        ring("inbox.copy_media", message.pk)
+    return message
+
+
+def _heed(message: InboundMessage) -> None:
+    """STOP takes effect at once, also for what is already queued."""
+    said = message.text or message.subject
+    if message.opted_out or not is_stop(said):
+        return
+    record_optout(message.phone, source=OptOut.Source.REPLY, evidence=f"Replied “{said[:200]}”")
+    InboundMessage.objects.filter(pk=message.pk).update(opted_out=True)
+
+
+def copy_media(message_id: int) -> None:
+    """Copy the files of a reply here. The text of an MMS is one of them (§6: no body field)."""
+    message = InboundMessage.objects.get(pk=message_id)
+    for medium in message.media.filter(status=Copy.WAITING):
+        _copy(medium)
+    texts = [_text_of(medium) for medium in message.media.filter(status=Copy.COPIED)]
+    text = "\n".join(text for text in texts if text)
+    if text and not message.text:
+        message.text = text
+        message.save(update_fields=["text"])
+        _heed(message)
+
+
+def _copy(medium: InboundMedia) -> None:
+    medium.attempts += 1
+    try:
+        fetched = fetch(
+            medium.url,
+            allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+            max_bytes=MOST_BYTES,
+        )
+    except FetchRefused as problem:
+        medium.reason = str(problem)
+    else:
+        _keep(medium, fetched.status, fetched.content_type, fetched.body)
+    if medium.status == Copy.WAITING and medium.attempts >= MOST_ATTEMPTS:
+        medium.status = Copy.LOST
+    medium.save()
+
+
+def _keep(medium: InboundMedia, status: int, mime: str, body: bytes) -> None:
+    if status != 200:
+        medium.reason = f"The provider answered {status} instead of the file."
+        return
+    medium.mime, medium.size = mime.partition(";")[0].strip().lower()[:100], len(body)
+    medium.status, medium.reason = Copy.COPIED, ""
+    # The provider's file name is a stranger's text: ours is made of our own number.
+    medium.file.save(f"{medium.pk}.bin", ContentFile(body), save=False)
+
+
+def _text_of(medium: InboundMedia) -> str:
+    if medium.mime != "text/plain" or medium.size > 64 * 1024:
+        return ""
+    with medium.file.open("rb") as file:
+        return file.read().decode("utf-8", errors="replace").replace("\0", "").strip()
+
+
+def ring_for_copies() -> None:
+    """Files whose copy failed before: try again."""
+    waiting = InboundMedia.objects.filter(status=Copy.WAITING)
+    for message_id in waiting.order_by().values_list("message_id", flat=True).distinct()[:100]:
+        ring("inbox.copy_media", message_id)
+
+
+def mark_read(message: InboundMessage, *, by: AbstractBaseUser) -> None:
+    """Somebody has seen it."""
+    if InboundMessage.objects.filter(pk=message.pk, read_at=None).update(read_at=timezone.now()):
+        record("reply.read", message, by=by)

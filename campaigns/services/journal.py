@@ -1,0 +1,70 @@
+"""The journal: requests to providers, set by set, and callbacks, byte by byte."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from campaigns.gateways.base import Outcome
+from campaigns.models import Channel, GatewayCall, WebhookPost
+from campaigns.models.rows import rows_parameter, rows_sql
+
+_CALL = {
+    "action": "text",
+    "reference": "text",
+    "request": "text",
+    "http_status": "int",
+    "answer": "text",
+    "milliseconds": "int",
+}
+_KEEP = f"""
+    INSERT INTO campaigns_gatewaycall (channel_id, at, {", ".join(_CALL)})
+    SELECT %s, %s, {", ".join(f"r.{name}" for name in _CALL)} FROM """  # noqa: S608
+
+#: Headers worth keeping; the rest may hold cookies or credentials of proxies.
+KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Forwarded-For")
+PRUNE_CHUNK = 10_000
+#: "Last seen" need not be exact: one more write per callback would be.
+SEEN_EVERY = timedelta(seconds=5)
+
+
+def keep_exchanges(channel_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down the requests behind these outcomes. They come redacted from the gateway."""
+    calls = [outcome.exchange for outcome in outcomes if outcome.exchange]
+    if not calls:
+        return
+    rows = [
+        (c.action, c.reference, c.request, c.status, c.answer, round(c.seconds * 1000))
+        for c in calls
+    ]
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP + rows_sql(_CALL), [channel_id, at, rows_parameter(_CALL, rows)])
+
+
+@transaction.atomic
+def keep_post(channel: Channel, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+    """Keep a callback as it came. Committed when this returns: only then may we answer 200."""
+    kept = {name: headers[name] for name in KEPT_HEADERS if headers.get(name)}
+    WebhookPost.objects.create(channel=channel, body=body, headers=kept, received_at=now)
+    if channel.last_hook_at is None or now - channel.last_hook_at > SEEN_EVERY:
+        Channel.objects.filter(pk=channel.pk).update(last_hook_at=now)
+
+
+def prune_journal(days: int, now: datetime) -> dict[str, int]:
+    """Delete requests and read callbacks older than `days`; how many of each went."""
+    before = now - timedelta(days=days)
+    read = WebhookPost.objects.filter(received_at__lt=before).exclude(
+        status__in=[WebhookPost.Status.NEW, WebhookPost.Status.WAITING]
+    )
+    old = {"requests": GatewayCall.objects.filter(at__lt=before), "callbacks": read}
+    return {name: _delete_in_chunks(rows) for name, rows in old.items()}
+
+
+def _delete_in_chunks(rows: QuerySet) -> int:
+    count = 0
+    while ids := list(rows.order_by("id").values_list("pk", flat=True)[:PRUNE_CHUNK]):
+        rows.model.objects.filter(pk__in=ids).delete()
+        count += len(ids)
+    return count

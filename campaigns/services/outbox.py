@@ -1,0 +1,227 @@
+"""The outbox: rows are filled, claimed, settled and swept here, set by set.
+
+Every status of a message is written in this file, in `receipts.py` (reports) or in `optouts.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from campaigns.models import Campaign, Message
+from campaigns.models.rows import rows_parameter, rows_sql
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.queue import ring
+
+S = MessageStatus
+#: A write lock is held for one chunk, so that sending and callbacks get their turn.
+FILL_CHUNK = 20_000
+OPTED_OUT = "They opted out."
+TOO_LATE = "It was not sent before the campaign's “not after”."
+
+
+def lane_name(channel_id: int) -> str:
+    """The lease under which one worker sends for a channel."""
+    return f"lane:{channel_id}"
+
+
+# --- Filling -----------------------------------------------------------------------------------
+
+
+def fill_outbox(campaign_id: int, now: datetime) -> None:
+    """Make one row per recipient, chunk by chunk; doing it again, or half, does no harm.
+
+    Recipients are the contacts that were on the campaign's lists when it was launched.
+    """
+    last_id = 0
+    while last_id is not None:
+        campaign = Campaign.objects.get(pk=campaign_id)
+        if campaign.status != CampaignStatus.FILLING:
+            return
+        last_id = _fill_chunk(campaign, last_id, now)
+    _open_for_sending(campaign, now)
+
+
+_MEMBERS = """
+    SELECT DISTINCT m.contact_id FROM campaigns_membership m
+    JOIN campaigns_campaign_lists l ON l.contactlist_id = m.contact_list_id
+    WHERE l.campaign_id = %s AND m.added_at <= %s AND m.contact_id > %s
+    ORDER BY m.contact_id LIMIT %s
+"""
+_FILL = f"""
+    INSERT INTO campaigns_message (campaign_id, channel_id, revision_id, sender, contact_id, phone,
+        reference, status, reason, owner, retry_count, resend_count, provider_id, code, sent_as,
+        created_at, changed_at)
+    SELECT %s, %s, %s, %s, c.id, c.phone, %s || '-' || c.id,
+        CASE WHEN o.id IS NULL THEN {S.QUEUED:d} ELSE {S.SKIPPED:d} END,
+        CASE WHEN o.id IS NULL THEN '' ELSE '{OPTED_OUT}' END,
+        '', 0, 0, '', '', '', %s, %s
+    FROM campaigns_contact c LEFT JOIN campaigns_optout o ON o.phone = c.phone
+    WHERE c.id IN (SELECT contact_id FROM ({_MEMBERS}) chunk)
+    ORDER BY c.id
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 our own numbers
+
+
+def _fill_chunk(campaign: Campaign, after_id: int, now: datetime) -> int | None:
+    """Fill the next chunk; the last contact's id, or None at the end."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    launched_at = connection.ops.adapt_datetimefield_value(campaign.launched_at)
+    members = [campaign.pk, launched_at, after_id, FILL_CHUNK]
+    values = [campaign.pk, campaign.channel_id, campaign.revision_id, campaign.sender.number]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FILL, [*values, campaign.key, at, at, *members])
+        cursor.execute(f"SELECT max(contact_id), count(*) FROM ({_MEMBERS}) chunk", members)  # noqa: S608
+        last_id, count = cursor.fetchone()
+    return last_id if count == FILL_CHUNK else None
+
+
+def _open_for_sending(campaign: Campaign, now: datetime) -> None:
+    filling = Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING)
+    count = Message.objects.filter(campaign=campaign).count()
+    with transaction.atomic():
+        filling.update(status=CampaignStatus.SENDING, filled_at=now, recipient_count=count)
+        ring("outbox.send_due", campaign.channel_id)
+
+
+# --- Claiming ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that is ours to send."""
+
+    id: int
+    campaign_id: int | None
+    revision_id: int
+    phone: str
+    sender: str
+    reference: str
+    resend_count: int
+    retry_count: int
+
+    @property
+    def wire_reference(self) -> str:
+        """The reference of this request: every send of a row has its own."""
+        return f"{self.reference}.{self.resend_count + 1}" if self.resend_count else self.reference
+
+
+_CLAIM = """
+    UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
+    WHERE status = {queued} AND id IN (
+        SELECT m.id FROM campaigns_message m
+        WHERE m.channel_id = %s AND m.campaign_id {campaign} AND m.status = {queued}
+            AND (m.send_after IS NULL OR m.send_after <= %s)
+            AND NOT EXISTS (SELECT 1 FROM campaigns_optout o WHERE o.phone = m.phone)
+        ORDER BY m.id LIMIT %s {lock})
+    RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count
+"""
+
+
+def claim(
+    channel_id: int, campaign_id: int | None, count: int, *, owner: str, now: datetime
+) -> list[Claimed]:
+    """Mark up to `count` due rows of one campaign (None: test messages) as sent by `owner`.
+
+    A row is claimed before it is sent: whatever happens next, nobody else sends it.
+    """
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    sql = _CLAIM.format(
+        sending=S.SENDING.value,
+        queued=S.QUEUED.value,
+        campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
+        lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
+    )
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [owner, at, channel_id, at, count])
+        return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def has_due(channel_id: int, now: datetime) -> bool:
+    """Whether anything could be claimed on the channel now."""
+    sending = Campaign.objects.filter(channel_id=channel_id, status=CampaignStatus.SENDING)
+    waiting = Message.objects.waiting(now).filter(channel_id=channel_id).order_by()
+    ids = [None, *sending.values_list("pk", flat=True)]
+    return any(waiting.filter(campaign_id=pk).exists() for pk in ids)
+
+
+# --- Settling ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a claimed row. QUEUED means surely not sent: it waits again."""
+
+    id: int
+    status: MessageStatus
+    provider_id: str = ""
+    code: str = ""
+    reason: str = ""
+    send_after: datetime | None = None
+    is_retry: bool = False
+
+
+_RESULT = {
+    "id": "id",
+    "status": "int",
+    "provider_id": "text",
+    "code": "text",
+    "reason": "text",
+    "send_after": "time",
+    "retries": "int",
+}
+#: A report may have overtaken the answer: it keeps its status, the provider's id is still noted.
+#: Only the owner may say "waits again" or "in doubt"; a firm answer counts from anybody.
+_SETTLE = """
+    UPDATE campaigns_message AS m SET
+        status = CASE WHEN m.status IN ({open}) THEN r.status ELSE m.status END,
+        code = CASE WHEN m.status IN ({open}) THEN r.code ELSE m.code END,
+        reason = CASE WHEN m.status IN ({open}) THEN r.reason ELSE m.reason END,
+        changed_at = CASE WHEN m.status IN ({open}) THEN %s ELSE m.changed_at END,
+        accepted_at = CASE WHEN r.status = {accepted} THEN %s ELSE m.accepted_at END,
+        provider_id = CASE WHEN r.provider_id = '' THEN m.provider_id ELSE r.provider_id END,
+        send_after = r.send_after, retry_count = m.retry_count + r.retries, owner = ''
+    FROM {rows}
+    WHERE m.id = r.id AND (m.owner = %s OR r.status IN ({accepted}, {failed}))
+"""
+
+
+def settle(results: Sequence[Result], *, owner: str, now: datetime) -> None:
+    """Write what became of claimed rows, all at once."""
+    if not results:
+        return
+    sql = _SETTLE.format(
+        open=f"{S.SENDING:d}, {S.UNKNOWN:d}, {S.UNRESOLVED:d}",
+        accepted=S.ACCEPTED.value,
+        failed=S.FAILED.value,
+        rows=rows_sql(_RESULT),
+    )
+    at = connection.ops.adapt_datetimefield_value(now)
+    rows = [
+        (r.id, r.status, r.provider_id, r.code, r.reason, _text(r.send_after), int(r.is_retry))
+        for r in results
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [at, at, rows_parameter(_RESULT, rows), owner])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))
+
+
+# --- Counting ----------------------------------------------------------------------------------
+
+
+def count_statuses(campaign: Campaign) -> dict[MessageStatus, int]:
+    """How many of the campaign's rows are in each state; they add up to all rows."""
+    rows = (
+        Message.objects.filter(campaign=campaign)
+        .order_by()
+        .values_list("status")
+        .annotate(count=Count("id"))
+    )
+    found = dict(rows)
+    return {status: found[status] for status in MessageStatus if status in found}

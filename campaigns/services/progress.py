@@ -1,0 +1,150 @@
+"""How far a campaign is: the bar, what went wrong in words, speed and finish time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from campaigns.models import Campaign, Lane, Message
+from campaigns.rules.statuses import (
+    OPEN,
+    RESENDABLE,
+    CampaignStatus,
+    MessageStatus,
+)
+from campaigns.services.outbox import count_statuses
+
+S = MessageStatus
+#: The order in which the states stand in the bar: what is settled well first, what waits last.
+BAR_ORDER = (
+    S.DELIVERED,
+    S.DELIVERED_AS_SMS,
+    S.NO_RECEIPT,
+    S.SENT,
+    S.ACCEPTED,
+    S.SENDING,
+    S.UNKNOWN,
+    S.UNRESOLVED,
+    S.EXPIRED,
+    S.FAILED,
+    S.SKIPPED,
+    S.CANCELLED,
+    S.QUEUED,
+)
+#: What each state means, for people who meet it the first time.
+MEANINGS: dict[MessageStatus, str] = {
+    S.QUEUED: "Not sent yet",
+    S.SENDING: "The request is under way",
+    S.UNKNOWN: "It may have gone; its report will tell. It is not sent again by itself",
+    S.UNRESOLVED: "It may have gone, and no report came. You decide whether to send again",
+    S.ACCEPTED: "Sinch took it; no report yet",
+    S.SENT: "Handed to the carrier; waiting for the receipt",
+    S.NO_RECEIPT: "Sent, but the carrier gave no receipt",
+    S.EXPIRED: "The carrier could not deliver it in time",
+    S.FAILED: "Refused or not deliverable",
+    S.DELIVERED: "On the phone",
+    S.DELIVERED_AS_SMS: "The phone got the fallback SMS",
+    S.SKIPPED: "We did not send it, with the reason",
+    S.CANCELLED: "The campaign was stopped before its turn",
+}
+MOST_REASONS = 12
+WITH_REASONS = (S.FAILED, S.EXPIRED, S.SKIPPED, S.UNKNOWN, S.UNRESOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One state: its count, and where it stands in the bar in per cent."""
+
+    status: MessageStatus
+    count: int
+    start: float
+    width: float
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self.status]
+
+    @property
+    def is_resendable(self) -> bool:
+        return self.status in RESENDABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    status: MessageStatus
+    code: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    total: int
+    parts: list[Part]
+    reasons: list[Reason]
+    settled: int  # nothing more is expected of these
+    waiting: int
+    per_second: float
+    finish_at: datetime | None
+    trouble: str
+    is_over: bool
+
+
+def measure_progress(campaign: Campaign, now: datetime) -> Progress:
+    """Everything the live page shows."""
+    counts = count_statuses(campaign)
+    lane = Lane.objects.filter(channel_id=campaign.channel_id).first()
+    waiting = counts.get(S.QUEUED, 0)
+    is_sending = campaign.status == CampaignStatus.SENDING
+    rate = _rate(campaign, lane)
+    return Progress(
+        total=sum(counts.values()),
+        parts=_parts(counts),
+        reasons=_reasons(campaign, counts),
+        settled=sum(count for status, count in counts.items() if status not in OPEN),
+        waiting=waiting,
+        per_second=lane.sent_per_second if lane and is_sending else 0,
+        finish_at=now + timedelta(seconds=waiting / rate) if waiting and is_sending else None,
+        trouble=lane.trouble if lane and is_sending else "",
+        is_over=campaign.status in (CampaignStatus.DONE, CampaignStatus.CANCELLED)
+        and not OPEN & counts.keys(),
+    )
+
+
+def _rate(campaign: Campaign, lane: Lane | None) -> float:
+    """Messages per second this campaign can expect: campaigns on one channel share its rate."""
+    sharing = Campaign.objects.filter(
+        channel_id=campaign.channel_id, status=CampaignStatus.SENDING
+    ).count()
+    factor = lane.factor if lane else 1
+    return campaign.channel.requests_per_second * factor / max(sharing, 1)
+
+
+def _parts(counts: dict[MessageStatus, int]) -> list[Part]:
+    total = sum(counts.values())
+    parts, start = [], 0.0
+    for status in BAR_ORDER:
+        if count := counts.get(status, 0):
+            width = 100 * count / total
+            parts.append(Part(status, count, start, width))
+            start += width
+    return parts
+
+
+def _reasons(campaign: Campaign, counts: dict[MessageStatus, int]) -> list[Reason]:
+    """The commonest reasons, in the words people read."""
+    asked = [status for status in WITH_REASONS if counts.get(status)]
+    if not asked:
+        return []
+    rows = (
+        Message.objects.filter(campaign=campaign, status__in=asked)
+        .order_by()
+        .values("status", "code", "reason")
+        .annotate(count=Count("id"))
+        .order_by("-count")[:MOST_REASONS]
+    )
+    return [
+        Reason(MessageStatus(r["status"]), r["code"], r["reason"], r["count"])
+        for r in rows
+        if r["reason"] or r["code"]
+    ]

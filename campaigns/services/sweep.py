@@ -1,0 +1,113 @@
+"""Once a minute: whatever a lost doorbell or a dead worker left behind is set right."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from campaigns.models import Campaign, Channel, Lease, Message, OptOut, WebhookPost
+from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
+from campaigns.services.outbox import OPTED_OUT, TOO_LATE, has_due, lane_name
+from campaigns.services.queue import ring
+
+S = MessageStatus
+CHUNK = 20_000
+IN_DOUBT = (
+    "The worker stopped while this was being sent: it may have gone. "
+    "It is not sent again by itself."
+)
+LAUNCHED = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
+
+
+def sweep(now: datetime) -> None:
+    """Everything below, in order; each step may be repeated at any time."""
+    doubt_abandoned(now)
+    give_up_waiting(now)
+    skip_undeliverable(now)
+    cancel_stopped(now)
+    ring_missing(now)
+    finish_campaigns(now)
+
+
+def doubt_abandoned(now: datetime) -> int:
+    """Rows claimed by an owner who no longer holds a lease: they may have gone."""
+    holders = Lease.objects.filter(until__gte=now).exclude(owner="").values("owner")
+    abandoned = Message.objects.filter(status=S.SENDING).exclude(owner__in=holders)
+    return abandoned.update(status=S.UNKNOWN, owner="", reason=IN_DOUBT, changed_at=now)
+
+
+def give_up_waiting(now: datetime) -> None:
+    """In doubt too long → unresolved; sent, and no receipt will come any more → no receipt."""
+    Message.objects.filter(status=S.UNKNOWN, changed_at__lt=now - settings.UNRESOLVED_AFTER).update(
+        status=S.UNRESOLVED, changed_at=now
+    )
+    Message.objects.filter(
+        status__in=(S.ACCEPTED, S.SENT), changed_at__lt=now - settings.NO_RECEIPT_AFTER
+    ).update(status=S.NO_RECEIPT, changed_at=now)
+
+
+def skip_undeliverable(now: datetime) -> None:
+    """Waiting rows of campaigns whose time is over, or of people who opted out while their row
+    was being made (an opt-out itself skips what it finds)."""
+    waiting = Message.objects.filter(status=S.QUEUED)
+    recent = OptOut.objects.filter(created_at__gt=now - timedelta(days=1))
+    waiting.filter(phone__in=recent.values("phone")).update(
+        status=S.SKIPPED, reason=OPTED_OUT, changed_at=now
+    )
+    late = Campaign.objects.filter(status__in=LAUNCHED, not_after__lte=now)
+    for campaign_id in late.values_list("pk", flat=True):
+        waiting.filter(campaign_id=campaign_id).update(
+            status=S.SKIPPED, reason=TOO_LATE, changed_at=now
+        )
+
+
+def cancel_stopped(now: datetime) -> None:
+    """Waiting rows of stopped campaigns, chunk by chunk."""
+    waiting = Message.objects.filter(status=S.QUEUED, campaign__status=CampaignStatus.CANCELLED)
+    while ids := list(waiting.order_by().values_list("pk", flat=True)[:CHUNK]):
+        Message.objects.filter(pk__in=ids, status=S.QUEUED).update(
+            status=S.CANCELLED, changed_at=now
+        )
+
+
+def idle_lanes(now: datetime) -> list[int]:
+    """Channels with due work that nobody is sending for."""
+    busy = Lease.objects.filter(until__gte=now).exclude(owner="").values_list("name", flat=True)
+    held = Q(lane__hold_until__gt=now)
+    channels = Channel.objects.filter(paused_at=None).exclude(held).values_list("pk", flat=True)
+    return [pk for pk in channels if lane_name(pk) not in busy and has_due(pk, now)]
+
+
+def ring_missing(now: datetime) -> None:
+    """Doorbells that were lost: filling, sending, reading."""
+    for campaign_id in Campaign.objects.filter(status=CampaignStatus.FILLING).values_list(
+        "pk", flat=True
+    ):
+        ring("outbox.fill", campaign_id)
+    for channel_id in idle_lanes(now):
+        ring("outbox.send_due", channel_id)
+    if WebhookPost.objects.to_read(now).exists():
+        ring("receipts.read_posts")
+
+
+def finish_campaigns(now: datetime) -> None:
+    """Sending → sent when nothing is left to send; sent → done when nothing more is expected."""
+    running = Campaign.objects.filter(status__in=(CampaignStatus.SENDING, CampaignStatus.SENT))
+    for campaign in running:
+        finish_campaign(campaign, now)
+
+
+def finish_campaign(campaign: Campaign, now: datetime) -> None:
+    """Move one campaign on, if its rows say so."""
+    rows = Message.objects.filter(campaign=campaign)
+    if rows.filter(status__in=(S.QUEUED, S.SENDING)).exists():
+        return
+    is_done = not rows.filter(status__in=OPEN).exists()
+    status = CampaignStatus.DONE if is_done else CampaignStatus.SENT
+    if status == campaign.status:
+        return
+    with transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk, status=campaign.status).update(
+            status=status, finished_at=now if is_done else None
+        )

@@ -1,0 +1,8 @@
+"""Doorbell of the inbox."""
+
+from campaigns.services import inbox
+
+
+def copy_media(message_id: int) -> None:
+    """Copy the files of a reply."""
+    inbox.copy_media(message_id)

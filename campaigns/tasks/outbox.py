@@ -1,0 +1,33 @@
+"""Doorbells of the outbox."""
+
+from django.utils import timezone
+
+from campaigns.services import dispatch, inbox, queue
+from campaigns.services import outbox as services
+from campaigns.services import sweep as sweeping
+
+
+def fill(campaign_id: int) -> None:
+    """Make the rows of a launched campaign."""
+    services.fill_outbox(campaign_id, timezone.now())
+
+
+def send_due(channel_id: int) -> None:
+    """Send what is due on a channel."""
+    dispatch.send_due(channel_id)
+
+
+def cancel_stopped(campaign_id: int) -> None:
+    """Cancel what still waits in stopped campaigns."""
+    sweeping.cancel_stopped(timezone.now())
+
+
+def beat() -> None:
+    """Prove that doorbells are heard."""
+    queue.beat(timezone.now())
+
+
+def sweep() -> None:
+    """Set right what was left behind."""
+    sweeping.sweep(timezone.now())
+    inbox.ring_for_copies()

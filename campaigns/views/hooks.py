@@ -1,0 +1,91 @@
+"""The callback address: keep first, think later (RELIABILITY §0.3)."""
+
+import time
+from threading import Lock
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from campaigns.services.channels import find_channel_by_token
+from campaigns.services.journal import keep_post
+from campaigns.services.queue import ring
+
+MOST_BYTES = 256 * 1024
+RING_EVERY = 0.5
+_rung_at = float("-inf")
+_ring_lock = Lock()
+
+
+class TooLarge(Exception):
+    """The body is larger than any callback."""
+
+
+class NoLength(Exception):
+    """Neither a Content-Length nor an end that this server can see."""
+
+
+class CutShort(Exception):
+    """The body is shorter than it said."""
+
+
+@csrf_exempt
+def receive(request: HttpRequest, token: str) -> HttpResponse:
+    """Store the raw post and answer 200 only after the commit."""
+    if request.method == "HEAD":
+        return HttpResponse()
+    if request.method != "POST":
+        return HttpResponse(status=405, headers={"Allow": "POST, HEAD"})
+    try:
+        return _keep(request, token)
+    except TooLarge:
+        return _answer(413, "This is larger than any callback.")
+    except CutShort:
+        return _answer(400, "The body is shorter than its Content-Length.")
+    except NoLength:
+        return _answer(411, "Send a Content-Length.")
+    except DatabaseError:
+        # The provider tries again in five minutes; a 200 without a row would be a loss.
+        return _answer(503, "Cannot be stored just now.")
+
+
+def _keep(request: HttpRequest, token: str) -> HttpResponse:
+    channel = find_channel_by_token(token)
+    if channel is None:
+        return _answer(404, "Not found.")
+    keep_post(channel, request.headers, read_body(request), timezone.now())
+    _ring_soon()
+    return _answer(200, "OK")
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain")
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The body, byte for byte. Django would show a chunked one as empty: a silent loss."""
+    announced = request.META.get("CONTENT_LENGTH")
+    if not announced and not request.environ.get("wsgi.input_terminated"):
+        raise NoLength
+    if not announced:
+        body = request.environ["wsgi.input"].read(MOST_BYTES + 1)
+    elif int(announced) > MOST_BYTES:
+        raise TooLarge
+    else:
+        body = request.environ["wsgi.input"].read(int(announced))
+        if len(body) < int(announced):
+            raise CutShort
+    if len(body) > MOST_BYTES:
+        raise TooLarge
+    return body
+
+
+def _ring_soon() -> None:
+    """Ring at most twice a second: whoever reads lingers longer than that."""
+    global _rung_at
+    with _ring_lock:
+        if time.monotonic() - _rung_at < RING_EVERY:
+            return
+        _rung_at = time.monotonic()
+    ring("receipts.read_posts")
