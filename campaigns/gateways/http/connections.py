@@ -1,40 +1,53 @@
-"""The one door to HTTP: what we send to providers and fetch from addresses we were given."""
+"""Connections that know whether anything was sent, and when to stop listening.
+
+Drives the connection pool below `requests` (urllib3, with the authorities `requests` trusts): the
+work of a `requests.Session` per call costs more than the call. Nothing is taken from the
+environment, no redirect is followed, nothing is sent twice.
+"""
 
 import http.client
 import io
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 import urllib3
-from requests.certs import where as certificates_of_requests
+from requests.certs import where as trusted_authorities
+from urllib3 import exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
 
-from campaigns.gateways.errors import Misconfigured, OutcomeUnknown, Unreachable
-
-#: No provider's answer is longer; what is longer is not an answer.
-ANSWER_LIMIT = 64 * 1024
 #: Servers close a silent connection after five seconds and more. We leave it before they do: a
 #: request that meets the closing ends in doubt although nothing went wrong.
 IDLE_SECONDS = 4.0
 
 Pool = urllib3.HTTPConnectionPool
+Response = urllib3.BaseHTTPResponse
 
 
-# --- Connections that know what was sent, and when to stop listening ----------------------------
+class NotConnected(exceptions.HTTPError):
+    """No connection: surely nothing was sent."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(type(cause).__name__)
+        refused = isinstance(cause, exceptions.NewConnectionError)
+        self.is_unknown_host = isinstance(cause, exceptions.NameResolutionError | ValueError)
+        self.is_tls = isinstance(cause, ssl.SSLError | exceptions.SSLError)
+        self.is_late = not refused and is_late(cause)
 
 
-class _NotConnected(HTTPError):
-    """No connection: surely nothing was sent. The cause is the library's own error."""
+class CutShort(exceptions.HTTPError):
+    """The connection ended before the body did."""
 
 
-class _TooLong(HTTPError):
-    """More bytes than we want to hold."""
+#: Everything that can go wrong once a request may have left.
+BROKEN = (exceptions.HTTPError, http.client.HTTPException, OSError)
+
+
+def is_late(error: BaseException) -> bool:
+    """Whether it was time that ran out."""
+    return isinstance(error, TimeoutError | exceptions.TimeoutError)
 
 
 class _UntilDeadline(io.RawIOBase):
@@ -69,7 +82,7 @@ class _Source:
         return io.BufferedReader(_UntilDeadline(self._sock))
 
 
-class _Response(http.client.HTTPResponse):
+class _Reading(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(_Source(sock), *args, **options)
 
@@ -77,16 +90,16 @@ class _Response(http.client.HTTPResponse):
 class _Careful:
     """What both kinds of connection add to the library's."""
 
-    response_class = _Response
+    response_class = _Reading
     used_at = 0.0
 
     def connect(self) -> None:
         try:
             super().connect()
-        except (HTTPError, OSError, ValueError) as error:
-            raise _NotConnected(str(error)) from error
+        except (exceptions.HTTPError, OSError, ValueError) as error:
+            raise NotConnected(error) from error
 
-    def getresponse(self) -> urllib3.HTTPResponse:
+    def getresponse(self) -> Response:
         response = super().getresponse()
         self.used_at = time.monotonic()
         return response
@@ -114,140 +127,74 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
 
 
 @lru_cache(maxsize=8)
-def _tls(certificates: str) -> ssl.SSLContext:
+def _tls(authorities: str) -> ssl.SSLContext:
     """Reading the authorities takes longer than a request: once per file."""
-    return ssl.create_default_context(cafile=certificates)
+    return ssl.create_default_context(cafile=authorities)
 
 
-def _open_pool(
-    scheme: str, host: str, port: int | None, connections: int, certificates: str, **options: Any
+def open_pool(
+    scheme: str,
+    host: str,
+    port: int | None,
+    *,
+    connections: int = 1,
+    verify: Literal[True] | str = True,
+    known_as: str | None = None,
 ) -> Pool:
+    """Connections to one server. `known_as`: the name in its certificate where it is not `host`."""
     if scheme == "http":
         return _PlainPool(host, port, maxsize=connections, block=True)
-    context = _tls(certificates)
-    return _SecurePool(host, port, maxsize=connections, block=True, ssl_context=context, **options)
+    return _SecurePool(
+        host,
+        port,
+        maxsize=connections,
+        block=True,
+        ssl_context=_tls(trusted_authorities() if verify is True else verify),
+        server_hostname=known_as,
+    )
 
 
-# --- To providers --------------------------------------------------------------------------------
+def patience(connect: float, read: float, total: float | None = None) -> urllib3.Timeout:
+    """Seconds for the connection, for the whole answer, and for both."""
+    return urllib3.Timeout(connect=connect, read=read, total=total)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said. `retry_after` is its wish in seconds, where it has one."""
-
-    status: int
-    body: bytes
-    seconds: float
-    retry_after: float | None = None
-
-
-class Transport(Protocol):
-    """What a gateway needs of a `Wire`; tests pass their own."""
-
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer: ...
-
-
-class Wire:
-    """Carries requests to one provider over kept connections; safe to use from many threads.
-
-    Drives the connection pool below `requests`: the session's own work per call costs more than
-    the call. Nothing is taken from the environment, no redirect is followed, nothing is repeated.
-    `read_timeout` is for the whole answer. `verify` may name a file of certificate authorities.
-    """
-
-    def __init__(
-        self,
-        connections: int = 5,
-        connect_timeout: float = 5,
-        read_timeout: float = 60,
-        verify: Literal[True] | str = True,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._connections = connections
-        self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
-        self._certificates = certificates_of_requests() if verify is True else verify
-        self._clock = clock
-        self._routes: dict[str, tuple[Pool, str]] = {}
-
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send once; raises `Unreachable`, `OutcomeUnknown`, or `Misconfigured` for a bad URL."""
-        pool, path = self._routes.get(url) or self._route(url)
-        started = self._clock()
-        try:
-            response = pool.urlopen(
-                "POST",
-                path,
-                body,
-                headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=self._timeout,
-                preload_content=False,
-                decode_content=False,
-            )
-            said = _read_at_most(response, ANSWER_LIMIT)
-        except _NotConnected as error:
-            raise Unreachable(_why_not_connected(error.__cause__)) from error
-        except (HTTPError, http.client.HTTPException, OSError) as error:
-            raise OutcomeUnknown(_why_in_doubt(error)) from error
-        return Answer(response.status, said, self._clock() - started, _retry_after(response))
-
-    def close(self) -> None:
-        """Close the kept connections."""
-        for pool, _ in self._routes.values():
-            pool.close()
-        self._routes = {}
-
-    def _route(self, url: str) -> tuple[Pool, str]:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-        if not host or parts.scheme not in {"http", "https"}:
-            raise Misconfigured("The base URL is not an http:// or https:// address: correct it.")
-        pool = _open_pool(parts.scheme, host, port, self._connections, self._certificates)
-        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        # Two threads may both come here first; the pool of one of them serves both.
-        return self._routes.setdefault(url, (pool, path))
+def begin(
+    pool: Pool,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    timeout: urllib3.Timeout,
+    body: bytes | None = None,
+) -> Response:
+    """Send once and read the head of the answer; raises `NotConnected` or one of `BROKEN`."""
+    return pool.urlopen(
+        method,
+        path,
+        body,
+        headers,
+        retries=False,
+        redirect=False,
+        assert_same_host=False,
+        timeout=timeout,
+        preload_content=False,
+        decode_content=False,
+    )
 
 
-def _read_at_most(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    """The whole body; raises `_TooLong`, or another `HTTPError` when it was cut."""
+def read(response: Response, limit: int) -> tuple[bytes, bool]:
+    """At most `limit` bytes of the body, and whether that was all; raises one of `BROKEN`."""
     try:
         body = response.read(limit + 1)
-        if len(body) > limit:
-            raise _TooLong(f"longer than {limit} bytes")
-        if response.length_remaining:
-            raise HTTPError("cut short")
+        if len(body) <= limit and response.length_remaining:
+            raise CutShort
     finally:
-        # A body read to its end has given its connection back already; any other connection is
-        # in the middle of something and is put back closed.
-        response.close()
-        response.release_conn()
-    return body
+        leave(response)
+    return body[:limit], len(body) <= limit
 
 
-def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
-
-
-def _why_not_connected(cause: BaseException | None) -> str:
-    if isinstance(cause, urllib3.exceptions.NameResolutionError | ValueError):
-        return "The provider's address was not found: check the base URL and the DNS."
-    if isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError):
-        return "The provider's certificate is not trusted or TLS failed: nothing was sent."
-    late = isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError)
-    if late and not isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return "The provider did not open a connection in time: nothing was sent."
-    return "The provider cannot be reached: nothing was sent."
-
-
-def _why_in_doubt(error: BaseException) -> str:
-    if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
-        return "The provider did not answer in time: the message may have gone."
-    if isinstance(error, _TooLong):
-        return "The provider's answer is too long to be one: the message may have gone."
-    return "The connection broke before the answer was complete: the message may have gone."
+def leave(response: Response) -> None:
+    """Done with an answer. One read to its end has given its connection back already; any other
+    connection is in the middle of something and goes back closed."""
+    response.close()
+    response.release_conn()

@@ -85,9 +85,12 @@ def _is_about_message(data: dict[str, Any], code: str) -> bool:
 
 def _delivery(data: dict[str, Any], code: str) -> DeliveryEvent:
     _, reference, provider_id = _ids(data)
-    status, words = DELIVERY.get(code) or _unknown(code)
+    # The twin platform's other products use the same codes for other things.
+    is_ours = text(data, "origin", limit=20).upper() in {"", "MMS_MT"}
+    known = DELIVERY.get(code) if is_ours else None
+    status, words = known or _unknown(code)
     sent_as = text(data, "sent-as", limit=10).upper()
-    if code == "N102":
+    if known and code == "N102":
         status, words = _n102(data, sent_as)
     return DeliveryEvent(
         key=_key(data, code),
@@ -100,7 +103,7 @@ def _delivery(data: dict[str, Any], code: str) -> DeliveryEvent:
         sent_as=sent_as,
         operator=text(data, "operator-name", "operator-id", limit=60),
         to=_number(data, "to"),
-        known=code in DELIVERY,
+        known=known is not None,
     )
 
 
