@@ -1,12 +1,22 @@
 """A message to many people."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from campaigns.models.audience import ContactList
 from campaigns.models.channels import Channel, Sender
 from campaigns.models.content import Mms, MmsRevision
 from campaigns.rules.statuses import CampaignStatus
+
+
+class CampaignQuerySet(models.QuerySet):
+    def sending(self, now: datetime) -> "CampaignQuerySet":
+        """Those whose rows may go out."""
+        in_time = Q(not_after=None) | Q(not_after__gt=now)
+        return self.filter(in_time, status=CampaignStatus.SENDING)
 
 
 class Campaign(models.Model):
@@ -38,6 +48,8 @@ class Campaign(models.Model):
     launched_at = models.DateTimeField(null=True, editable=False)
     filled_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

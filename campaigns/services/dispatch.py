@@ -24,11 +24,19 @@ from campaigns.gateways import errors
 from campaigns.gateways.base import Content, Gateway, Outcome, OutgoingMms
 from campaigns.models import Campaign, Channel, Lane, MmsRevision
 from campaigns.rules.pacing import Pace
-from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import open_gateway
 from campaigns.services.content import outgoing_content
 from campaigns.services.journal import keep_exchanges
-from campaigns.services.outbox import Claimed, Result, claim, has_due, lane_name, settle
+from campaigns.services.outbox import (
+    Claimed,
+    Result,
+    claim,
+    comes_back_soon,
+    has_due,
+    lane_name,
+    settle,
+)
 from campaigns.services.outcomes import Troubles, act_on, judge
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
 from campaigns.services.sweep import finish_campaign
@@ -156,8 +164,8 @@ class LaneRun:
 
     def _wait_for_put_back(self) -> bool:
         """Rows that were throttled come back in a moment: linger for them."""
-        soon = timezone.now() + timedelta(seconds=LINGER_SECONDS)
-        if not has_due(self.channel.pk, soon):
+        now = timezone.now()
+        if not comes_back_soon(self.channel.pk, now, now + timedelta(seconds=LINGER_SECONDS)):
             return False
         time.sleep(LOOK_SECONDS / 2)
         return True
@@ -203,14 +211,8 @@ class LaneRun:
         self._remember(now)
 
     def _look_at_campaigns(self, now: datetime) -> None:
-        sending = Campaign.objects.filter(
-            channel=self.channel, status=CampaignStatus.SENDING
-        ).select_related("revision", "sender")
-        self.campaigns = {
-            campaign.pk: campaign
-            for campaign in sending
-            if campaign.not_after is None or campaign.not_after > now
-        }
+        sending = Campaign.objects.filter(channel=self.channel).sending(now)
+        self.campaigns = {campaign.pk: campaign for campaign in sending}
         claimed = {parcel.campaign_id for parcel in self.in_hand.values()}
         self.crew.revoked |= claimed - self.campaigns.keys() - {None}
         self.crew.revoked -= self.campaigns.keys()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Message, OptOut
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.queue import ring
@@ -141,11 +141,27 @@ def claim(
 
 
 def has_due(channel_id: int, now: datetime) -> bool:
-    """Whether anything could be claimed on the channel now."""
-    sending = Campaign.objects.filter(channel_id=channel_id, status=CampaignStatus.SENDING)
-    waiting = Message.objects.waiting(now).filter(channel_id=channel_id).order_by()
-    ids = [None, *sending.values_list("pk", flat=True)]
-    return any(waiting.filter(campaign_id=pk).exists() for pk in ids)
+    """Whether `claim` would find anything on the channel now."""
+    opted_out = OptOut.objects.filter(phone=OuterRef("phone"))
+    waiting = Message.objects.waiting(now).filter(~Exists(opted_out), channel_id=channel_id)
+    return any(
+        waiting.filter(campaign_id=pk).exists() for pk in (None, *_open_ids(channel_id, now))
+    )
+
+
+def comes_back_soon(channel_id: int, now: datetime, soon: datetime) -> bool:
+    """Whether rows that were put back will be due by `soon`."""
+    put_back = Message.objects.filter(
+        channel_id=channel_id, status=S.QUEUED, send_after__gt=now, send_after__lte=soon
+    )
+    return any(
+        put_back.filter(campaign_id=pk).exists() for pk in (None, *_open_ids(channel_id, now))
+    )
+
+
+def _open_ids(channel_id: int, now: datetime) -> QuerySet[int]:
+    campaigns = Campaign.objects.filter(channel_id=channel_id).sending(now)
+    return campaigns.values_list("pk", flat=True)
 
 
 # --- Settling ----------------------------------------------------------------------------------
