@@ -24,7 +24,14 @@ def show_traffic(request: HttpRequest) -> HttpResponse:
         "states": PostbackState,
         "number": number,
         "state": state,
+        "is_short": "part" in request.GET,
     }
-    is_fragment = request.headers.get("HX-Request") == "true"
-    template = "sandbox/_traffic.html" if is_fragment else "sandbox/traffic.html"
-    return render(request, template, context)
+    return render(request, _template(request), context)
+
+
+def _template(request: HttpRequest) -> str:
+    """The page, what changes on it, or only the callbacks (beside a phone)."""
+    if request.headers.get("HX-Request") != "true":
+        return "sandbox/traffic.html"
+    is_part = request.GET.get("part") == "callbacks"
+    return "sandbox/_callbacks.html" if is_part else "sandbox/_traffic.html"
