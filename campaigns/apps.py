@@ -1,5 +1,7 @@
 """How Django finds the app and its admin site."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -21,3 +23,9 @@ class PortalAdminConfig(AdminConfig):
     """Replaces `django.contrib.admin`: the same admin, our site."""
 
     default_site = "campaigns.admin.site.PortalAdminSite"
+
+    def ready(self) -> None:
+        """Our pages first: were the site made before them, importing its module would import
+        them, they would make a site of their own, and Django would keep the other, empty one."""
+        import_module("campaigns.admin")
+        super().ready()

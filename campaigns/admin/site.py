@@ -1,6 +1,22 @@
-"""The admin site: its name and its front page, Today."""
+"""The admin site: its name, its front page (Today), its navigation, and what it keeps out."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import admin
+from django.db.models.base import ModelBase
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
+
+from campaigns.admin import queue, today
+from campaigns.admin.navigation import build_navigation
+
+#: Apps whose tables have pages here. Others register themselves and are kept out: django-q2's
+#: Schedule form calls any dotted path (it runs code), django-axes' rows are nobody's work.
+OURS = frozenset({"campaigns", "auth"})
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -8,3 +24,43 @@ class PortalAdminSite(admin.AdminSite):
     site_title = "Magpie"
     index_title = "Today"
     site_url = None
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        if isinstance(model_or_iterable, ModelBase):
+            model_or_iterable = [model_or_iterable]
+        ours = [model for model in model_or_iterable if model._meta.app_label in OURS]
+        super().register(ours, admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        pages = [
+            path("live/", self.admin_view(today.live), name="today_live"),
+            path("queue/", self.admin_view(queue.show_queue), name="queue"),
+        ]
+        return pages + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        known = request.user.is_active and request.user.is_staff
+        return {
+            **super().each_context(request),
+            "navigation": build_navigation(self, request) if known else [],
+            "sandbox_url": settings.SANDBOX_URL if settings.SANDBOX else "",
+        }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            **today.today_context(request, timezone.now()),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Our navigation knows no apps."""
+        return redirect("admin:index")

@@ -12,6 +12,9 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 
 register = template.Library()
 
+#: Bounded counts stop one above this (`services.reports`, `admin.paging`).
+MANY = 10_000
+
 #: status → the end of its pill's class. The words are the enum's own.
 PILLS: dict[int | str, str] = {
     MessageStatus.QUEUED: "wait",
@@ -125,3 +128,9 @@ def words_ago(moment: datetime, now: datetime) -> str:
     if seconds < 30 * 86_400:
         return f"{seconds / 86_400:.0f} days ago"
     return timezone.localtime(moment).strftime("%Y-%m-%d")
+
+
+@register.filter
+def bounded(count: int) -> str:
+    """A count that stopped at 10,001, said honestly: "10,000+"."""
+    return f"{number(MANY)}+" if count > MANY else number(count)

@@ -1,0 +1,135 @@
+"""The journal: callbacks as they came, requests as they went, without secrets."""
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from campaigns.admin.reading import ReadOnly
+from campaigns.models import GatewayCall, WebhookPost
+from campaigns.services.receipts import read_again
+from campaigns.templatetags.portal import ago, full_time, pill, status_pill
+
+#: More of a body is not shown on a page.
+MOST_SHOWN = 64 * 1024
+
+
+def show_body(body: bytes) -> str:
+    """A body as text: JSON is laid out, what is not text is made visible."""
+    text = bytes(body[:MOST_SHOWN]).decode("utf-8", errors="backslashreplace")
+    return show_text(text)
+
+
+def show_text(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+@admin.register(WebhookPost)
+class WebhookPostAdmin(ReadOnly):
+    change_form_template = "campaigns/journal/callback.html"
+    list_display = ("name", "channel", "state", "why", "received")
+    list_filter = ("status", "channel")
+    list_select_related = ("channel",)
+    actions = ("read_again",)
+    ordering = ("-id",)
+    fields = ("channel",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        is_page = request.resolver_match and "object_id" in request.resolver_match.kwargs
+        return rows if is_page else rows.defer("body", "headers")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        post = self.get_object(request, object_id)
+        context = {}
+        if post:
+            context = {
+                "post": post,
+                "body": show_body(post.body),
+                "size": len(post.body),
+                "events": post.events.select_related("message"),
+            }
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    @admin.action(description="Read again", permissions=["read_again"])
+    def read_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        posts = list(queryset)
+        read_again(posts)
+        messages.success(request, f"{len(posts)} will be read again in a moment.")
+
+    def has_read_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.change_webhookpost")
+
+    @admin.display(description="Callback", ordering="id")
+    def name(self, post: WebhookPost) -> str:
+        return f"No. {post.pk}"
+
+    @admin.display(description="State", ordering="status")
+    def state(self, post: WebhookPost) -> str:
+        return status_pill(post)
+
+    @admin.display(description="Reason")
+    def why(self, post: WebhookPost) -> str:
+        return post.reason or "–"
+
+    @admin.display(description="Received", ordering="id")
+    def received(self, post: WebhookPost) -> str:
+        return ago(post.received_at)
+
+
+@admin.register(GatewayCall)
+class GatewayCallAdmin(ReadOnly):
+    change_form_template = "campaigns/journal/request.html"
+    list_display = ("when", "channel", "action", "reference", "answered", "took")
+    list_filter = ("action", "channel")
+    list_select_related = ("channel",)
+    search_fields = ("reference__exact",)
+    search_help_text = "The reference of a message or template."
+    ordering = ("-id",)
+    fields = ("reference",)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        call = self.get_object(request, object_id)
+        context = {}
+        if call:
+            context = {
+                "call": call,
+                "asked": show_text(call.request),
+                "told": show_text(call.answer),
+            }
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    @admin.display(description="At", ordering="id")
+    def when(self, call: GatewayCall) -> str:
+        return full_time(call.at)
+
+    @admin.display(description="Answer", ordering="http_status")
+    def answered(self, call: GatewayCall) -> str:
+        if call.http_status is None:
+            return pill("None", "warn")
+        return pill(call.http_status, "ok" if call.http_status < 400 else "bad")
+
+    @admin.display(description="Took", ordering="milliseconds")
+    def took(self, call: GatewayCall) -> str:
+        return f"{call.milliseconds:,} ms"

@@ -1,0 +1,100 @@
+"""The outbox: one row per recipient, its state in words, and everything heard about it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from campaigns.admin.reading import FindsNumbers, ReadOnly
+from campaigns.models import Campaign, GatewayCall, Message
+from campaigns.services.progress import MEANINGS
+from campaigns.templatetags.portal import ago, masked, status_pill
+
+#: So many requests of one message are shown.
+CALLS_SHOWN = 20
+
+
+class LaunchedFilter(admin.SimpleListFilter):
+    title = "launch of the campaign"
+    parameter_name = "launched"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("week", "In the last 7 days"), ("test", "Test messages")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "week":
+            since = timezone.now() - timedelta(days=7)
+            recent = Campaign.objects.filter(launched_at__gte=since)
+            return queryset.filter(campaign__in=recent.values("pk"))
+        return queryset.filter(campaign=None) if self.value() == "test" else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, FindsNumbers):
+    change_form_template = "campaigns/outbox/message.html"
+    change_list_template = "campaigns/outbox/list.html"
+    list_display = ("number_shown", "person", "state", "why", "campaign_shown", "changed")
+    list_filter = ("status", LaunchedFilter, "channel")
+    list_select_related = ("campaign", "contact", "revision__mms")
+    search_fields = ("reference__exact", "provider_id__exact")
+    search_help_text = "A number in any spelling, our reference, or the provider's id."
+    ordering = ("-id",)
+    fields = ("reference", "phone", "status")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("owner")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        message = self.get_object(request, object_id)
+        context = _story(request, message) if message else {}
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    @admin.display(description="To", ordering="phone")
+    def number_shown(self, message: Message) -> str:
+        return masked(message.phone)
+
+    @admin.display(description="Contact")
+    def person(self, message: Message) -> str:
+        return str(message.contact or "–")
+
+    @admin.display(description="State", ordering="status")
+    def state(self, message: Message) -> str:
+        return status_pill(message)
+
+    @admin.display(description="Reason")
+    def why(self, message: Message) -> str:
+        return message.reason or "–"
+
+    @admin.display(description="Campaign")
+    def campaign_shown(self, message: Message) -> str:
+        return str(message.campaign or f"Test of {message.revision.mms}")
+
+    @admin.display(description="Since")
+    def changed(self, message: Message) -> str:
+        return ago(message.changed_at or message.created_at)
+
+
+def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
+    """The reports about a message and, for those who may see the journal, its requests."""
+    calls = GatewayCall.objects.none()
+    if request.user.has_perm("campaigns.view_gatewaycall"):
+        # The second and later sends carry the reference with .2, .3 … at its end.
+        sends = [message.reference, *(f"{message.reference}.{n}" for n in range(2, CALLS_SHOWN))]
+        calls = GatewayCall.objects.filter(reference__in=sends).order_by("id")[:CALLS_SHOWN]
+    return {
+        "message": message,
+        "meaning": MEANINGS[message.status],
+        "events": message.events.select_related("post"),
+        "calls": calls,
+    }

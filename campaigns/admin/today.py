@@ -1,0 +1,40 @@
+"""Today: what goes out now, how the channels are, what needs somebody."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from campaigns.services import reports
+
+
+def today_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What the page shows; its live part comes again by itself."""
+    return {
+        "steps": reports.find_first_steps(),
+        "week": reports.count_week(now),
+        **live_context(request),
+    }
+
+
+def live_context(request: HttpRequest) -> dict[str, Any]:
+    user = request.user
+    sees_channels = user.has_perm("campaigns.view_channel")
+    return {
+        "going_out": reports.campaigns_going_out(),
+        "lights": reports.channel_lights() if sees_channels else [],
+        "needs": reports.count_needs(),
+        "may_control": user.has_perm("campaigns.control_campaign"),
+    }
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """The part of Today that is fetched every few seconds."""
+    now = timezone.now()
+    return render(
+        request,
+        "campaigns/today/_live.html",
+        {**live_context(request), "week": reports.count_week(now)},
+    )
