@@ -1,5 +1,6 @@
 """Channels to a provider and the numbers they send from."""
 
+from django.core.validators import URLValidator
 from django.db import models
 
 from campaigns.models.fields import EncryptedJSONField
@@ -10,7 +11,9 @@ class Channel(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=30, default="sinch_mms")
-    base_url = models.URLField("base URL", max_length=300)
+    base_url = models.CharField(
+        "base URL", max_length=300, validators=[URLValidator(schemes=["https", "http"])]
+    )
     settings = models.JSONField(default=dict, blank=True)
     secrets = EncryptedJSONField(default=dict, editable=False)
     requests_per_second = models.FloatField(

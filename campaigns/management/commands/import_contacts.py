@@ -1,5 +1,6 @@
 """Imports a file of contacts from the shell: the same as the page does, without asking back."""
 
+import math
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,8 @@ class Command(BaseCommand):
             confirm_import(contact_import, mapping, by=by, in_background=False)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from problem
-        while contact_import.status == ContactImport.Status.RUNNING:
-            run_import(contact_import.pk, timezone.now())
-            contact_import.refresh_from_db()
+        run_import(contact_import.pk, timezone.now(), seconds=math.inf)
+        contact_import.refresh_from_db()
         self._tell(contact_import)
 
     def _tell(self, done: ContactImport) -> None:

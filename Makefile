@@ -1,0 +1,49 @@
+# Magpie: two commands do everything.   make demo · make test
+PORT ?= 8000
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test check bench
+
+help:  ## What there is to do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# Debian and Ubuntu ship Python without venv; we fetch it where we may.
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Magpie needs Python 3.11 or newer; this is $$($(PYTHON) -V)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv; } \
+		|| { echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.txt | .venv/bin/pip
+	.venv/bin/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements.txt requirements-dev.txt | .venv/bin/pip
+	.venv/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/ready $@
+
+setup: .venv/ready  ## Make the virtual environment and install what the portal runs on
+
+setup-dev: .venv/ready-dev  ## The same, with what tests and checks need
+
+demo: setup  ## Start the whole portal with sample data on a pretend Sinch (PORT=8000)
+	@exec $(PY) manage.py demo --port $(PORT)
+
+test: setup-dev check  ## Run every check and test
+	$(PY) -m pytest
+
+check: setup-dev  ## Lint, format, missing migrations, deployment checks
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(PY) manage.py makemigrations --check --dry-run
+	DEBUG=off SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+		FIELD_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+		PUBLIC_BASE_URL=https://mms.example.org DATA_DIR=$$(mktemp -d) \
+		$(PY) -W error manage.py check --deploy --fail-level WARNING
+
+bench: setup  ## Measure sending and callbacks against baselines in the same run
+	$(PY) manage.py bench dispatch callbacks

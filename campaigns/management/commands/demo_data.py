@@ -1,0 +1,146 @@
+"""`manage.py demo_data`: a login, a channel to the sandbox, contacts, media, a template, a campaign."""
+
+import csv
+import io
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms, Sender
+from campaigns.services import samples
+from campaigns.services.campaigns import launch_campaign, save_draft
+from campaigns.services.channels import hook_url, save_channel
+from campaigns.services.content import DraftSlide, MmsDraft
+from campaigns.services.content import save_draft as save_mms
+from campaigns.services.imports import confirm_import, run_import, start_import
+from campaigns.services.media import store_media
+from campaigns.services.templates import save_to_provider
+
+KEY = "demo-key-of-the-sandbox"
+SERVICE = "demo-service"
+SENDER = "12015550100"
+FIRST_NAMES = (
+    "Ada Ben Chloé Dmitri Eva Farid Grace Hiro Inés Jack Kofi Léa Mia Noor Owen Pia".split()
+)
+LAST_NAMES = "Álvarez Brown Chen Dubois Evans Fischer García Haddad Ito Jones Kim López".split()
+AREA_CODES = ("201", "212", "303", "404", "512", "617", "702", "808")
+
+
+class Command(BaseCommand):
+    help = "Fill an empty portal with sample data; leaves a filled one as it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--login", nargs=2, metavar=("NAME", "PASSWORD"), required=True)
+
+    def handle(self, *args: Any, login: tuple[str, str], **options: Any) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("Sample data is for the sandbox: set SANDBOX=demo.")
+        channel = Channel.objects.filter(secrets__isnull=False, name="Sandbox").first()
+        if channel is None:
+            channel = make_everything(*login)
+        # The sandbox's own memory may be younger than ours, and the port may have changed.
+        point_at_sandbox(channel)
+
+
+def make_everything(name: str, password: str) -> Channel:
+    user = User.objects.create_user(name, password=password, is_staff=True, first_name="Demo")
+    user.groups.set(Group.objects.filter(name__in=["administrator", "marketer"]))
+    channel = make_channel(user)
+    point_at_sandbox(channel)
+    everybody = import_contacts(user, "Newsletter", count=240)
+    import_contacts(user, "VIP", count=60)
+    mms = make_sale(user)
+    save_to_provider(mms.head, channel, by=user)
+    make_welcome(user)
+    make_campaign(user, channel, mms, everybody)
+    return channel
+
+
+def make_channel(user: User) -> Channel:
+    channel = Channel(name="Sandbox", kind="sinch_mms", requests_per_second=8, connections=4)
+    channel.base_url = f"{settings.SANDBOX_URL}/ep/v2/"
+    save_channel(channel, values={"service_id": SERVICE}, secrets={"x_api_key": KEY}, by=user)
+    Sender.objects.create(channel=channel, number=SENDER, kind=Sender.Kind.TEN_DLC)
+    return channel
+
+
+def point_at_sandbox(channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(base_url=f"{settings.SANDBOX_URL}/ep/v2/")
+    call_command(
+        "sandbox_account",
+        key=KEY,
+        service_id=SERVICE,
+        sender=[SENDER],
+        postback_url=hook_url(channel),
+        rate=10,
+    )
+
+
+def sample_phone(number: int) -> str:
+    """Numbers that belong to nobody: 555-0100 to 555-0199 of several area codes."""
+    return f"+1 {AREA_CODES[number // 100]} 555 {100 + number % 100:04d}"
+
+
+def import_contacts(user: User, list_name: str, *, count: int) -> ContactList:
+    """By the same door as people: a CSV file."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["Phone", "First name", "Last name", "City"])
+    for number in range(count):
+        first = FIRST_NAMES[number % len(FIRST_NAMES)]
+        last = LAST_NAMES[number % len(LAST_NAMES)]
+        writer.writerow([sample_phone(number), first, last, "Springfield"])
+    file = ContentFile(table.getvalue().encode(), name=f"{list_name.lower()}.csv")
+    started = start_import(file, list_name=list_name, country="US", by=user)
+    confirm_import(started, started.mapping, by=user)
+    run_import(started.pk)
+    return ContactList.objects.get(name=list_name)
+
+
+def store(user: User, sample: tuple[str, bytes]) -> MediaFile:
+    name, content = sample
+    return store_media(ContentFile(content, name=name), name=name, by=user)
+
+
+def make_sale(user: User) -> Mms:
+    slides = (
+        DraftSlide(
+            "Spring is here, and so is our sale: 20 % off everything until Sunday.",
+            (store(user, samples.sample_image()),),
+        ),
+        DraftSlide("Hear what is new.", (store(user, samples.sample_audio()),)),
+        DraftSlide("Save the date:", (store(user, samples.sample_calendar()),)),
+    )
+    draft = MmsDraft(
+        name="Spring sale",
+        subject="Spring sale",
+        slides=slides,
+        fallback_text="20 % off everything until Sunday. See our offer:",
+    )
+    return save_mms(None, draft, by=user).mms
+
+
+def make_welcome(user: User) -> Mms:
+    picture = store(user, samples.sample_image("Welcome", "Nice to have you with us"))
+    draft = MmsDraft(
+        name="Welcome",
+        subject="Welcome",
+        slides=(DraftSlide("Thank you for joining us!", (picture,)),),
+        fallback_text="Thank you for joining us! Have a look:",
+    )
+    return save_mms(None, draft, by=user).mms
+
+
+def make_campaign(user: User, channel: Channel, mms: Mms, contacts: ContactList) -> None:
+    """Launched, so that the first look shows something going on."""
+    campaign = Campaign(
+        name="Spring sale, first wave", channel=channel, sender=channel.senders.get(), mms=mms
+    )
+    save_draft(campaign, by=user)
+    campaign.lists.add(contacts)
+    launch_campaign(campaign, by=user)

@@ -1,0 +1,114 @@
+"""The callback address: a 200 means that the row is there."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.test import RequestFactory
+from django.utils import timezone
+
+from campaigns.models import WebhookPost
+from campaigns.services.channels import hash_token, hook_url, rotate_hook_token
+from campaigns.views import hooks
+
+TOKEN = "a-token-nobody-guesses"
+
+
+@pytest.fixture
+def channel(make_channel):
+    channel = make_channel()
+    channel.secrets = {**channel.secrets, "hook_token": TOKEN}
+    channel.hook_hash = hash_token(TOKEN)
+    channel.save()
+    return channel
+
+
+def send(client, body=b"{}", token=TOKEN, **extra):
+    return client.post(f"/hooks/{token}/", body, content_type="application/json", **extra)
+
+
+def test_a_post_is_stored_byte_for_byte(client, channel):
+    body = b'{"code": "N101", "x": "\xff\x00"}'
+    assert send(client, body).status_code == 200
+    assert bytes(WebhookPost.objects.get().body) == body
+
+
+def test_it_needs_no_csrf_token(channel):
+    from django.test import Client
+
+    assert send(Client(enforce_csrf_checks=True)).status_code == 200
+
+
+def test_the_channel_remembers_when_it_was_called(client, channel):
+    send(client)
+    channel.refresh_from_db()
+    assert timezone.now() - channel.last_hook_at < timedelta(minutes=1)
+
+
+def test_a_wrong_token_gets_404_and_leaves_nothing(client, channel):
+    assert send(client, token="wrong").status_code == 404
+    assert not WebhookPost.objects.exists()
+
+
+def test_five_megabytes_are_refused(client, channel):
+    assert send(client, b"x" * 5_000_000).status_code == 413
+    assert not WebhookPost.objects.exists()
+
+
+def test_garbage_is_stored_all_the_same(client, channel):
+    assert send(client, b"<html>not json").status_code == 200
+    assert WebhookPost.objects.count() == 1
+
+
+def raw_request(body, **environ):
+    request = RequestFactory().post(f"/hooks/{TOKEN}/")
+    request.environ["wsgi.input"] = io.BytesIO(body)
+    request.environ.update(environ)
+    request.META.update(environ)
+    return request
+
+
+def test_a_chunked_body_is_read_to_its_end(channel):
+    request = raw_request(b'{"a": 1}', CONTENT_LENGTH="", **{"wsgi.input_terminated": True})
+    assert hooks.receive(request, TOKEN).status_code == 200
+    assert bytes(WebhookPost.objects.get().body) == b'{"a": 1}'
+
+
+def test_a_large_chunked_body_is_refused(channel):
+    body = b"x" * (hooks.MOST_BYTES + 1)
+    request = raw_request(body, CONTENT_LENGTH="", **{"wsgi.input_terminated": True})
+    assert hooks.receive(request, TOKEN).status_code == 413
+
+
+def test_a_body_cut_short_is_not_taken_for_whole(channel):
+    request = raw_request(b'{"a"', CONTENT_LENGTH="100")
+    assert hooks.receive(request, TOKEN).status_code == 400
+    assert not WebhookPost.objects.exists()
+
+
+def test_without_a_length_or_an_end_it_asks_for_one(channel):
+    request = raw_request(b"", CONTENT_LENGTH="")
+    assert hooks.receive(request, TOKEN).status_code == 411
+
+
+def test_with_the_database_away_it_asks_to_come_again(client, channel, monkeypatch):
+    def fail(*args):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(hooks, "keep_post", fail)
+    assert send(client).status_code == 503
+
+
+@pytest.mark.parametrize(("method", "status"), [("get", 405), ("put", 405), ("head", 200)])
+def test_other_methods(client, channel, method, status):
+    assert getattr(client, method)(f"/hooks/{TOKEN}/").status_code == status
+
+
+def test_a_replaced_address_works_on_for_a_while(client, channel, administrator):
+    rotate_hook_token(channel, by=administrator)
+    assert TOKEN not in hook_url(channel)
+    assert send(client).status_code == 200
+    channel.old_hook_until = timezone.now()
+    channel.save()
+    assert send(client).status_code == 404
