@@ -4,9 +4,13 @@
 from campaigns.admin import (
     audience,
     audit,
+    campaigns,
     channels,
+    content,
+    imports,
     inbox,
     journal,
+    media,
     optouts,
     outbox,
     people,
