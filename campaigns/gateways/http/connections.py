@@ -10,6 +10,7 @@ import io
 import ssl
 import time
 from collections.abc import Mapping
+from email.errors import MissingHeaderBodySeparatorDefect
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -32,8 +33,10 @@ class NotConnected(exceptions.HTTPError):
     def __init__(self, cause: Exception) -> None:
         super().__init__(type(cause).__name__)
         refused = isinstance(cause, exceptions.NewConnectionError)
-        self.is_unknown_host = isinstance(cause, exceptions.NameResolutionError | ValueError)
+        nowhere = isinstance(cause, exceptions.NameResolutionError | ValueError)
         self.is_tls = isinstance(cause, ssl.SSLError | exceptions.SSLError)
+        # An untrusted certificate is a ValueError, too.
+        self.is_unknown_host = nowhere and not self.is_tls
         self.is_late = not refused and is_late(cause)
 
 
@@ -85,6 +88,11 @@ class _Source:
 class _Reading(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(_Source(sock), *args, **options)
+
+    def begin(self) -> None:
+        super().begin()
+        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.msg.defects):
+            raise http.client.HTTPException("The head is cut short.")
 
 
 class _Careful:

@@ -71,7 +71,7 @@ class Wire:
         except BROKEN as error:
             raise OutcomeUnknown(_why_in_doubt(error)) from error
         if not is_all:
-            raise OutcomeUnknown("The answer is too long to be one: the message may have gone.")
+            raise OutcomeUnknown("The answer is too long to be one: it may have gone through.")
         return Answer(response.status, said, self._clock() - started, _retry_after(response))
 
     def close(self) -> None:
@@ -113,5 +113,5 @@ def _why_not_connected(error: NotConnected) -> str:
 
 def _why_in_doubt(error: BaseException) -> str:
     if is_late(error):
-        return "The provider did not answer in time: the message may have gone."
-    return "The connection broke before the answer was complete: the message may have gone."
+        return "The provider did not answer in time: it may have gone through."
+    return "The connection broke before the answer was complete: it may have gone through."

@@ -25,6 +25,7 @@ from campaigns.gateways.errors import (
     Misconfigured,
     OutcomeUnknown,
     Refused,
+    Unreachable,
 )
 from campaigns.gateways.http import Answer, Transport
 from campaigns.gateways.payload import clean, read_object, text
@@ -130,6 +131,9 @@ class SinchMms:
         }
         try:
             self._request("sendsavedmms", "", _encode(_without_blanks(fields)))
+        except OutcomeUnknown as error:
+            # Nothing can have gone, so the error's own words would frighten for nothing.
+            raise Unreachable(_no_answer(error.exchange.status), code=error.code) from error
         except GatewayError as error:
             if error.code not in FINE:
                 raise
@@ -292,6 +296,11 @@ def _read(answer: Answer) -> dict[str, Any]:
 
 def _tracking_id(data: dict[str, Any]) -> str:
     return text(data, "tracking-id", "trackingid", limit=128)
+
+
+def _no_answer(status: int | None) -> str:
+    said = f" (HTTP {status})" if status else ""
+    return f"No readable answer came{said}: check the base URL, or try again in a minute."
 
 
 def _number_problem(message: OutgoingMms) -> str:

@@ -92,7 +92,7 @@ CODES: dict[str, tuple[Callable[..., GatewayError], str]] = {
     "E357": (LATER, f"Sinch could not fetch a PDF. {_MEDIA_HOST}"),
     "E358": (LATER, f"Sinch could not fetch a Passbook file. {_MEDIA_HOST}"),
     "E359": (LATER, f"Sinch could not fetch an Excel file. {_MEDIA_HOST}"),
-    "E503": (DOUBT, "Sinch had an internal error: the message may have gone."),
+    "E503": (DOUBT, "Sinch had an internal error: it may have gone through."),
     "E618": (LATER, "Sinch could not look up the recipient's carrier just now."),
     "E619": (PERSON, "The recipient's carrier is not set up for this account."),
     "E620": (CONTENT, "The saved template's id is missing: save the template again."),
@@ -117,7 +117,7 @@ HTTP_STATUS: dict[int, tuple[Callable[..., GatewayError], str]] = {
     429: (SLOWER, "The provider asks to slow down."),
 }
 _REDIRECTED = (CHANNEL, "The base URL redirects elsewhere: enter the final address.")
-_UNREADABLE = (DOUBT, "The provider's answer cannot be read: the message may have gone.")
+_UNREADABLE = (DOUBT, "The provider's answer cannot be read: it may have gone through.")
 
 _SECONDS = re.compile(r"(\d{1,4})\s*sec", re.IGNORECASE)
 

@@ -258,9 +258,10 @@ class TestSinchMms(GatewayContract):
         gateway.check_credentials("28444")
         assert (wire.sent[0]["from"], wire.sent[0]["to"]) == ("28444", "12015550123")
 
-    def test_an_html_page_is_no_proof_of_an_account(self):
-        gateway, _ = self.open((200, b"<html>"))
-        with pytest.raises(OutcomeUnknown):
+    @pytest.mark.parametrize("answer", [(200, b"<html>"), (503, b""), OutcomeUnknown("late")])
+    def test_an_unreadable_answer_is_no_proof_and_frightens_nobody(self, answer):
+        gateway, _ = self.open(answer)
+        with pytest.raises(Unreachable, match="check the base URL"):
             gateway.check_credentials(SENDER)
 
     # --- Callbacks ---------------------------------------------------------------------------
