@@ -119,5 +119,6 @@ class HandsetMessage(models.Model):
     @property
     def text(self) -> str:
         """The words of it, as a list of messages shows them."""
-        texts = [slide.get("text", "") for slide in self.slides]
+        shown = self.slides[:1] if self.is_sms else self.slides
+        texts = [slide.get("text", "") for slide in shown]
         return " ".join(filter(None, [self.subject, *texts]))

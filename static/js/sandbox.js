@@ -12,11 +12,11 @@ if (thread) {
   thread.addEventListener("htmx:afterSwap", showNewest);
 }
 
-const form = document.querySelector(".phone__answer");
+const form = document.querySelector(".sandbox-phone__answer");
 
 if (form) {
   const picture = form.elements.picture;
-  const chosen = form.querySelector(".phone__chosen");
+  const chosen = form.querySelector(".sandbox-phone__chosen");
   const text = form.elements.text;
 
   picture.addEventListener("change", () => {
