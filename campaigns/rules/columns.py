@@ -158,9 +158,11 @@ def make_contact(
     attributes: dict[str, str] = {}
     for place, cell in enumerate(cells[: len(columns)]):
         name, cell = mapping.get(place, ""), take_plain(cell)
-        if name == "attribute" and cell:
+        if not name or not cell:
+            continue
+        if name == "attribute":
             attributes[columns[place]] = cell
-        elif name:
+        else:
             found[name] = cell
     phone = normalise(found.pop("phone", ""), country)
     _split_name(found)

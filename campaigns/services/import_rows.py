@@ -66,14 +66,14 @@ def check_rows(contact_import: ContactImport, rows: Iterable[Row]) -> Iterator[C
             yield CheckedRow(row, None, str(problem))
 
 
-def run_import(import_id: int, now: datetime) -> None:
-    """Read on from where the last run stopped; after a while ring for the next run."""
+def run_import(import_id: int, now: datetime, *, seconds: float = RUN_SECONDS) -> None:
+    """Read on from where the last run stopped; after `seconds` ring for the next run."""
     running = ContactImport.objects.filter(pk=import_id, status=ContactImport.Status.RUNNING)
     running.filter(started_at=None).update(started_at=now)
     contact_import = running.first()
     if contact_import is None:
         return
-    stop_at = time.monotonic() + RUN_SECONDS
+    stop_at = time.monotonic() + seconds
     try:
         for _ in write_batches(contact_import):
             if time.monotonic() > stop_at:

@@ -1,0 +1,211 @@
+"""The pages of an import, from the file to the result, and who may see them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Contact, ContactImport, ContactList
+from campaigns.rules import phones, rows
+from campaigns.services import import_rows
+from campaigns.services import imports as services
+
+ADD = "/admin/campaigns/contactimport/add/"
+PEOPLE = "Phone;First name;City\n12015550101;Zoë;Köln\n12015550102;José;Rome\n12345;Bo;\n"
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def as_marketer(client, marketer):
+    client.force_login(marketer)
+    return client
+
+
+@pytest.fixture
+def contact_import(marketer):
+    upload = SimpleUploadedFile("people.csv", PEOPLE.encode())
+    return services.start_import(upload, list_name="Spring", by=marketer)
+
+
+def page(name, contact_import):
+    return reverse(f"admin:campaigns_contactimport_{name}", args=[contact_import.pk])
+
+
+def upload(client, content, **fields):
+    file = SimpleUploadedFile("people.csv", content)
+    return client.post(
+        ADD, {"file": file, "list_name": "Spring", "country": "US"} | fields, follow=True
+    )
+
+
+def layout(contact_import, **changes):
+    """What the preview page posts."""
+    fields = {
+        "encoding": contact_import.encoding,
+        "delimiter": contact_import.delimiter,
+        "country": contact_import.country,
+        **{f"column_{place}": name for place, name in contact_import.mapping.items()},
+    }
+    if contact_import.has_header:
+        fields["has_header"] = "on"
+    return fields | changes
+
+
+def finish(contact_import):
+    import_rows.run_import(contact_import.pk, timezone.now())
+    contact_import.refresh_from_db()
+
+
+def test_a_file_is_shown_before_anything_is_imported(as_marketer):
+    answer = upload(as_marketer, PEOPLE.encode())
+    assert b"Import 2 contacts" in answer.content
+    assert phones.SHORT_CODE in answer.text
+    assert "Zoë" in answer.text
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty"),
+        (b"Phone,Name\n", "There are no contacts in this file"),
+        (b"PK\x03\x04 a workbook", rows.WORKBOOK),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), rows.BINARY),
+    ],
+)
+def test_a_wrong_file_gets_a_sentence_where_the_person_is(as_marketer, content, sentence):
+    answer = upload(as_marketer, content)
+    assert answer.status_code == 200
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_list_is_chosen_or_named_but_not_both(as_marketer, taken):
+    contact_list = ContactList.objects.create(name="VIP")
+    both = {"contact_list": contact_list.pk} if taken else {"list_name": ""}
+    answer = upload(as_marketer, PEOPLE.encode(), **both)
+    assert "not both" in answer.text if taken else "Give the new list a name" in answer.text
+    assert not ContactImport.objects.exists()
+
+
+def test_a_name_that_is_taken_is_refused_where_it_was_typed(as_marketer):
+    ContactList.objects.create(name="Spring")
+    assert "already a list called" in upload(as_marketer, PEOPLE.encode()).text
+
+
+def test_a_corrected_column_is_shown_at_once(as_marketer, contact_import):
+    answer = as_marketer.post(
+        page("layout", contact_import),
+        layout(contact_import, column_0="attribute", column_1="phone"),
+        headers={"HX-Request": "true"},
+    )
+    assert phones.LETTERS in answer.text
+    assert "<html" not in answer.text
+
+
+def test_another_delimiter_is_read_at_once(as_marketer, contact_import):
+    answer = as_marketer.post(
+        page("layout", contact_import),
+        layout(contact_import, delimiter="|"),
+        headers={"HX-Request": "true"},
+    )
+    assert "Phone;First name;City" in answer.text
+
+
+def test_what_was_not_looked_at_is_not_imported(as_marketer, contact_import):
+    changed = layout(contact_import, encoding="cp1252")
+    answer = as_marketer.post(page("confirm", contact_import), changed, follow=True)
+    assert "check it once more" in answer.text
+    contact_import.refresh_from_db()
+    assert contact_import.status == ContactImport.Status.PREVIEW
+
+
+def test_an_import_from_the_button_to_the_result(
+    as_marketer, contact_import, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as rung:
+        answer = as_marketer.post(
+            page("confirm", contact_import), layout(contact_import), follow=True
+        )
+    assert len(rung) == 1
+    assert "0 of 3 rows read" in answer.text
+    assert as_marketer.get(page("progress", contact_import)).status_code == 200
+    finish(contact_import)
+    ended = as_marketer.get(page("progress", contact_import))
+    assert ended.status_code == 286  # htmx stops asking
+    assert "2 contacts imported" in ended.text
+    assert phones.SHORT_CODE in ended.text
+    assert f"?lists={contact_import.contact_list_id}" in ended.text
+
+
+def test_rejected_rows_are_downloaded(as_marketer, contact_import):
+    as_marketer.post(page("confirm", contact_import), layout(contact_import))
+    finish(contact_import)
+    answer = as_marketer.get(page("rejects", contact_import))
+    assert answer["Content-Disposition"] == 'attachment; filename="people - not imported.csv"'
+    assert b"12345;Bo;;" in b"".join(answer.streaming_content)
+
+
+def test_a_file_is_discarded_from_its_page(as_marketer, contact_import):
+    as_marketer.post(page("discard", contact_import))
+    assert not ContactImport.objects.exists()
+
+
+def test_the_history_lists_every_import(as_marketer, contact_import):
+    answer = as_marketer.get("/admin/campaigns/contactimport/")
+    assert "people.csv" in answer.text
+    assert "To be confirmed" in answer.text
+
+
+def test_an_import_that_does_not_exist_leads_back(as_marketer):
+    answer = as_marketer.get("/admin/campaigns/contactimport/nonsense/change/")
+    assert answer.status_code == 302
+
+
+# --- Who may -----------------------------------------------------------------------------------
+
+PAGES = ["change", "layout", "confirm", "progress", "rejects", "discard"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("role", ["agent", "approver"])
+def test_who_may_not_see_imports_sees_none(client, request, contact_import, role, method, name):
+    client.force_login(request.getfixturevalue(role))
+    answer = getattr(client, method)(page(name, contact_import), layout(contact_import))
+    assert answer.status_code == 403
+    contact_import.refresh_from_db()
+    assert contact_import.status == ContactImport.Status.PREVIEW
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_is_asked_to_sign_in(client, contact_import, name):
+    answer = client.get(page(name, contact_import))
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("name", ["layout", "confirm", "discard"])
+def test_who_may_only_look_changes_nothing(client, agent, contact_import, name):
+    from django.contrib.auth.models import Permission
+
+    agent.user_permissions.add(Permission.objects.get(codename="view_contactimport"))
+    client.force_login(agent)
+    assert "Import 2 contacts" not in client.get(page("change", contact_import)).text
+    assert client.post(page(name, contact_import), layout(contact_import)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["layout", "confirm", "discard"])
+def test_looking_changes_nothing(as_marketer, contact_import, name):
+    assert as_marketer.get(page(name, contact_import)).status_code == 302
+    contact_import.refresh_from_db()
+    assert contact_import.status == ContactImport.Status.PREVIEW
+
+
+def test_an_agent_may_not_upload(client, agent):
+    client.force_login(agent)
+    assert client.get(ADD).status_code == 403

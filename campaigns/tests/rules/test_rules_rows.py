@@ -1,0 +1,126 @@
+"""Bytes become rows: encodings, delimiters, quotes, and lines that cost only themselves."""
+
+import io
+
+import pytest
+
+from campaigns.rules import rows
+from campaigns.rules.rows import find_delimiter, find_encoding, find_file_problem, read_rows
+
+TEXT = "Phone,Name\n12015550101,Zoë\n"
+
+
+def read(text, delimiter=","):
+    return list(read_rows(io.StringIO(text, newline=""), delimiter))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (TEXT.encode(), "utf-8-sig"),
+        (TEXT.encode("utf-8-sig"), "utf-8-sig"),
+        (b"Phone\n12015550101\n", "utf-8-sig"),
+        (TEXT.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + TEXT.encode("utf-16-be"), "utf-16"),
+        (TEXT.encode("utf-16-le"), "utf-16-le"),
+        (TEXT.encode("utf-16-be"), "utf-16-be"),
+        (TEXT.encode("cp1252"), "cp1252"),
+        (b"", "utf-8-sig"),
+    ],
+)
+def test_encodings_are_found(content, encoding):
+    assert find_encoding([content]) == encoding
+
+
+def test_a_letter_cut_in_two_by_the_end_of_a_chunk_is_still_utf_8():
+    content = "Zoë".encode()
+    assert find_encoding([content[:3], content[3:]]) == "utf-8-sig"
+
+
+def test_one_wrong_byte_at_the_far_end_is_noticed():
+    assert find_encoding([b"a" * 70_000, b"\xe9\n"]) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b,c\n1,2,3\n", ","),
+        ("a;b;c\n1;2,5;3\n4;5,5;6\n", ";"),
+        ("a\tb\n1\t2,3\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ('a;b\n"x,y,z";1\n"x,y,z";2\n', ";"),
+        ('"a;b;c",d\n"e;f;g",h\n', ","),
+        ("sep=;\na,b;c\n", ";"),
+        ('"sep=|"\na\n', "|"),
+        ("Phone\n12015550101\n", ","),
+        ("", ","),
+        ('name;note\nAnn;"one, two\nthree, four"\nBo;x\n', ";"),
+    ],
+)
+def test_delimiters_are_found_outside_quotes(text, delimiter):
+    assert find_delimiter(text) == delimiter
+
+
+@pytest.mark.parametrize(
+    ("head", "sentence"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00", rows.WORKBOOK),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", rows.WORKBOOK),
+        (b"%PDF-1.7\n", rows.BINARY),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4, rows.BINARY),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00\x01" * 20, rows.BINARY),
+        (TEXT.encode(), ""),
+        (TEXT.encode("utf-16"), ""),
+        (TEXT.encode("utf-16-le"), ""),
+        (b"Phone\n1201\x005550101\n", ""),
+    ],
+)
+def test_what_is_not_a_table_of_text_is_refused_in_words(head, sentence):
+    assert find_file_problem(head) == sentence
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_a_line_end(end):
+    assert [row.cells for row in read(f"a,b{end}c,d{end}")] == [["a", "b"], ["c", "d"]]
+
+
+def test_a_line_break_inside_quotes_belongs_to_the_cell():
+    found = read('a,"x\ny"\nb,z\n')
+    assert [(row.line, row.cells) for row in found] == [(1, ["a", "x\ny"]), (3, ["b", "z"])]
+
+
+def test_blank_lines_are_no_rows_but_count_as_lines():
+    assert [row.line for row in read("a\n\n ,,\nb\n")] == [1, 4]
+
+
+def test_excels_separator_line_is_no_row():
+    assert [row.cells for row in read("sep=;\na;b\n", ";")] == [["a", "b"]]
+
+
+def test_a_forgotten_quotation_mark_costs_only_its_line():
+    lines = [f"1201555{number:04},Ann" for number in range(100)]
+    lines[3] = '12015550003,"Ann'
+    found = read("\n".join(lines))
+    assert len(found) == 100
+    assert [(row.line, row.problem) for row in found if row.problem] == [(4, rows.UNCLOSED)]
+
+
+def test_a_forgotten_quotation_mark_near_the_end_costs_only_its_line():
+    found = read('1,a\n2,"b\n3,c\n4,d\n')
+    assert [row.problem for row in found] == ["", rows.UNCLOSED, "", ""]
+
+
+def test_a_line_of_ten_megabytes_costs_only_itself():
+    found = read(f"a,b\n{'x' * 10_000_000}\nc,d\n")
+    assert [(row.line, row.problem) for row in found] == [(1, ""), (2, rows.TOO_LONG), (3, "")]
+    assert len(found[1].cells[0]) == 500
+
+
+def test_a_nul_character_is_a_problem_of_its_line():
+    found = read("a\nb\0c\nd\n")
+    assert [row.problem for row in found] == ["", rows.NUL, ""]
+    assert found[1].cells == ["bc"]
+
+
+def test_a_character_that_cannot_be_read_is_a_problem_of_its_line():
+    assert [row.problem for row in read("a\nM\ufffdller\n")] == ["", rows.UNREADABLE]
