@@ -1,6 +1,6 @@
 """An MMS and its versions: drafting, checking, freezing, and what goes over the wire."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
 from campaigns.models import Channel, MediaFile, Mms, MmsRevision, Slide, SlideMedium
-from campaigns.rules.problems import RuleBroken
+from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import (
     Capacity,
     MediumDraft,
@@ -119,8 +119,7 @@ def _as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
 def save_draft(mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser) -> MmsRevision:
     """Save what is written, unfinished or not: into the working version, or into a new one
     when the newest is frozen. What is unchanged makes no new version."""
-    if not draft.name.strip():
-        raise RuleBroken("Give the MMS a name: only you see it.")
+    check(_find_unwritable(draft))
     is_new = mms is None
     mms = mms or Mms(created_by=by)
     mms.name = draft.name.strip()
@@ -132,6 +131,16 @@ def save_draft(mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser) -> Mms
     verb = "mms.added" if is_new else "mms.changed"
     record(verb, mms, by=by, after={"version": revision.number})
     return revision
+
+
+def _find_unwritable(draft: MmsDraft) -> Iterator[str]:
+    """What cannot even be kept as unfinished."""
+    if not draft.name.strip():
+        yield "Give the MMS a name: only you see it."
+    for word, value, model in (("name", draft.name, Mms), ("subject", draft.subject, MmsRevision)):
+        room = model._meta.get_field(word).max_length
+        if len(value.strip()) > room:
+            yield f"The {word} has {len(value.strip())} characters; shorten it to {room}."
 
 
 def _write(

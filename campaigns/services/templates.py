@@ -1,6 +1,7 @@
 """Versions saved as templates at a provider, which then fetches and converts media only once."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.gateways.base import Saved, SavedEvent
+from campaigns.gateways.base import Gateway, Saved, SavedEvent
 from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, Unreachable
 from campaigns.models import Channel, MmsRevision, SavedMms
 from campaigns.rules.problems import RuleBroken, check
@@ -50,7 +51,9 @@ def _check_again(row: SavedMms, now: datetime) -> None:
         raise RuleBroken(f"This version is on its way to {row.channel}: wait for the answer.")
 
 
-def run_save(saved_id: int, now: datetime) -> None:
+def run_save(
+    saved_id: int, now: datetime, *, connect: Callable[[Channel], Gateway] = open_gateway
+) -> None:
     """Send the template to the provider, once, and note the answer."""
     nobody = Q(started_at=None) | Q(started_at__lt=now - GIVE_UP)
     rows = SavedMms.objects.filter(pk=saved_id, status=SavedStatus.SAVING)
@@ -59,7 +62,7 @@ def run_save(saved_id: int, now: datetime) -> None:
     row = SavedMms.objects.select_related("channel", "revision__mms").get(pk=saved_id)
     content = outgoing_content(row.revision, sender="", channel=row.channel)
     try:
-        saved = open_gateway(row.channel).save(content, row.reference)
+        saved = connect(row.channel).save(content, row.reference)
     except OutcomeUnknown as error:
         _note(row, SavedStatus.IN_DOUBT, error, f"{error} It may be saved: save it again.")
     except (Unreachable, Throttled) as error:

@@ -1,0 +1,137 @@
+"""Versions are edited until somebody relies on them; a frozen one never changes."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import AuditEntry, Mms
+from campaigns.rules.problems import RuleBroken
+from campaigns.services.content import (
+    DraftSlide,
+    MmsDraft,
+    delete_mms,
+    draft_of,
+    duplicate_mms,
+    find_mms_problems,
+    freeze,
+    outgoing_content,
+    save_draft,
+)
+from campaigns.services.media import public_url, store_media
+from campaigns.tests import samples
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def picture(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return store_media(samples.upload("a.jpg", samples.picture()), by=None)
+
+
+@pytest.fixture
+def draft(picture):
+    return MmsDraft(
+        name="Spring",
+        subject="Sale",
+        slides=(DraftSlide("20 % off", (picture,)), DraftSlide("Until Sunday")),
+        fallback_text="See our offer:",
+    )
+
+
+def test_what_is_saved_comes_back_as_it_was(draft, marketer):
+    revision = save_draft(None, draft, by=marketer)
+    assert draft_of(revision) == draft
+    assert revision.number == 1
+    assert AuditEntry.objects.filter(verb="mms.added", target="Spring").count() == 1
+
+
+def test_an_unfinished_mms_can_be_saved(marketer):
+    assert save_draft(None, MmsDraft(name="Idea"), by=marketer).slides.count() == 1
+
+
+def test_an_mms_needs_a_name(marketer):
+    with pytest.raises(RuleBroken, match="Give the MMS a name"):
+        save_draft(None, MmsDraft(name=" "), by=marketer)
+    assert not Mms.objects.exists()
+
+
+def test_a_version_nobody_relies_on_is_edited_in_place(draft, marketer):
+    revision = save_draft(None, draft, by=marketer)
+    again = save_draft(revision.mms, replace(draft, subject="Sale!"), by=marketer)
+    assert (again.pk, again.subject) == (revision.pk, "Sale!")
+
+
+def test_a_frozen_version_stays_and_the_next_one_is_written(draft, marketer):
+    revision = freeze(save_draft(None, draft, by=marketer), timezone.now())
+    changed = replace(draft, slides=(*draft.slides, DraftSlide("PS")))
+    again = save_draft(revision.mms, changed, by=marketer)
+    assert again.number == 2
+    assert draft_of(again) == changed
+    assert draft_of(revision) == draft
+
+
+def test_saving_a_frozen_version_unchanged_makes_no_new_one(draft, marketer):
+    revision = freeze(save_draft(None, draft, by=marketer), timezone.now())
+    assert save_draft(revision.mms, draft, by=marketer) == revision
+
+
+def test_freezing_twice_keeps_the_first_moment(draft, marketer):
+    now = timezone.now()
+    revision = freeze(save_draft(None, draft, by=marketer), now)
+    assert freeze(revision, timezone.now()).frozen_at == now
+
+
+def test_the_same_file_twice_on_a_slide_is_kept_once(draft, picture, marketer):
+    twice = replace(draft, slides=(DraftSlide("", (picture, picture)),))
+    assert save_draft(None, twice, by=marketer).slides.get().media.count() == 1
+
+
+def test_a_copy_has_the_same_content_and_its_own_life(draft, marketer):
+    revision = freeze(save_draft(None, draft, by=marketer), timezone.now())
+    copy = duplicate_mms(revision.mms, by=marketer)
+    assert draft_of(copy.head) == replace(draft, name="Copy of Spring")
+    assert copy.head.frozen_at is None
+
+
+def test_an_mms_of_a_campaign_is_not_deleted(make_campaign, marketer):
+    campaign = make_campaign(contacts=0)
+    with pytest.raises(RuleBroken, match="belongs to a campaign"):
+        delete_mms(campaign.mms, by=marketer)
+
+
+def test_an_mms_without_use_is_deleted(make_mms, marketer):
+    delete_mms(make_mms(), by=marketer)
+    assert not Mms.objects.exists()
+
+
+def test_what_goes_out_names_public_addresses_in_order(draft, picture, marketer, make_channel):
+    channel = make_channel()
+    revision = save_draft(None, draft, by=marketer)
+    content = outgoing_content(revision, sender="12015550100", channel=channel)
+    assert [slide.text for slide in content.slides] == ["20 % off", "Until Sunday"]
+    assert [(m.kind, m.url) for m in content.slides[0].media] == [("image", public_url(picture))]
+    assert content.cache_content is True
+    assert (content.sender, content.subject) == ("12015550100", "Sale")
+
+
+def test_with_a_saved_template_the_slides_stay_at_home(draft, marketer, make_channel):
+    revision = save_draft(None, draft, by=marketer)
+    content = outgoing_content(revision, sender="1", channel=make_channel(), saved_id="35674")
+    assert (content.saved_id, content.slides) == ("35674", ())
+
+
+def test_a_fallback_that_is_off_sends_no_text(draft, marketer, make_channel):
+    revision = save_draft(None, replace(draft, fallback=False), by=marketer)
+    assert outgoing_content(revision, sender="1", channel=make_channel()).fallback_text == ""
+
+
+def test_problems_follow_the_channel(draft, picture, marketer, make_channel):
+    picture.size = 1_500_000
+    picture.save()
+    revision = save_draft(None, draft, by=marketer)
+    plain, transcoding = make_channel("A"), make_channel("B", transcodes=True)
+    assert len(find_mms_problems(revision, plain)[0]) == 2  # the file, and the sum
+    assert find_mms_problems(revision, transcoding)[0] == []
+    assert len(find_mms_problems(revision, None)[0]) == 2

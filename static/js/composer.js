@@ -1,0 +1,60 @@
+// The composer: opens and closes the library, and keeps the keyboard where it was.
+
+const picker = document.getElementById("picker");
+const words = document.getElementById("picker-words");
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open=picker]");
+  if (opener) {
+    words.value = "";
+    picker.dataset.from = opener.getAttribute("hx-get");
+    picker.dataset.opener = opener.id;
+    picker.showModal();
+  }
+  if (event.target === picker || event.target.closest("[data-close=picker]")) picker.close();
+});
+
+picker.addEventListener("close", () => document.getElementById(picker.dataset.opener)?.focus());
+
+let waiting;
+words.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const address = `${picker.dataset.from}&words=${encodeURIComponent(words.value)}`;
+    htmx.ajax("GET", address, "#picker-files");
+  }, 200);
+});
+
+// A moved slide takes the keyboard along; where its button is gone, the nearest one takes over.
+let pressed = "";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches(".slide__tools button, #slide-add")) pressed = event.target.id;
+});
+document.addEventListener("arranged", () => {
+  const button = findNext(pressed);
+  pressed = "";
+  if (!button) return;
+  button.focus();
+  button.closest(".slide")?.scrollIntoView({ block: "nearest" });
+});
+
+function findNext(id) {
+  const [, place, verb] = id.split("-");
+  const slides = document.querySelectorAll(".slide").length;
+  if (id === "slide-add") return document.getElementById(`slide-${slides}-text`);
+  if (!verb) return null;
+  const shift = { up: -1, down: 1, duplicate: 1, remove: 0 }[verb];
+  const now = Math.min(Number(place) + shift, slides);
+  const same = document.getElementById(`slide-${now}-${verb}`);
+  if (same && !same.disabled) return same;
+  return document.getElementById(`slide-${now}-text`) ?? document.getElementById("slide-add");
+}
+
+// Leaving with something unsaved is asked about.
+const composer = document.getElementById("composer");
+let changed = false;
+const change = () => (changed = true);
+composer.addEventListener("input", (event) => event.target.name !== "face" && change());
+document.addEventListener("arranged", change);
+composer.addEventListener("submit", () => (changed = false));
+window.addEventListener("beforeunload", (event) => changed && event.preventDefault());
