@@ -63,7 +63,7 @@ def _url_of(medium: object, kind: str, number: int) -> str:
 
 
 def _copy(account: SandboxAccount, kind: str, url: str, number: int, seconds: float) -> dict:
-    key = (account.pk, kind, url)
+    key = (account.key, kind, url)
     if seconds and (copy := _remembered.find(key, seconds)):
         return copy
     try:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
 SECONDS = 20
 CHUNK = 64 * 1024
@@ -89,7 +87,4 @@ def _session() -> requests.Session:
     if not hasattr(_local, "session"):
         session = _local.session = requests.Session()
         session.trust_env = False
-        once = HTTPAdapter(max_retries=Retry(total=1, read=1, redirect=0, status=0))
-        session.mount("http://", once)
-        session.mount("https://", once)
     return _local.session

@@ -89,6 +89,7 @@ class Poster:
                 is_busy = False
             if not is_busy:
                 stopped.wait(PAUSE_SECONDS)
+        self.close()
 
     def step(self, now: datetime) -> bool:
         """Write what has landed, start what is due; False when there was nothing to do."""
@@ -101,6 +102,10 @@ class Poster:
             self._flying.add(postback.pk)
             self._pool.submit(self._fly, postback)
         return bool(landed or taken)
+
+    def close(self) -> None:
+        """Wait for what is in flight."""
+        self._pool.shutdown()
 
     def _fly(self, postback: Postback) -> None:
         settle(postback, self._send(postback.url, postback.body), timezone.now())

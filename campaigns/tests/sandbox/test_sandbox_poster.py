@@ -1,0 +1,137 @@
+"""Callbacks are posted when due, tried again after five minutes, and lost after five retries."""
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from campaigns.sandbox import poster
+from campaigns.sandbox.models import Postback, PostbackState
+
+pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+NOW = datetime(2026, 4, 24, 12, tzinfo=UTC)
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+@pytest.fixture
+def postback(db):
+    return Postback.objects.create(
+        url="http://127.0.0.1:9/", body={"code": "N101"}, code="N101", due_at=NOW
+    )
+
+
+def answers(word):
+    return lambda url, body: word
+
+
+def test_what_is_not_due_waits(postback):
+    assert poster.post_due(NOW - timedelta(seconds=1), answers("200")) == 0
+
+
+def test_a_200_delivers(postback):
+    assert poster.post_due(NOW, answers("200")) == 1
+    postback.refresh_from_db()
+    assert (postback.state, postback.tries) == (PostbackState.DELIVERED, 1)
+    assert poster.post_due(NOW + FIVE_MINUTES, answers("200")) == 0
+
+
+@pytest.mark.parametrize("word", ["201", "204", "302", "500", "no answer within 10 s"])
+def test_anything_else_is_tried_again_after_five_minutes(postback, word):
+    poster.post_due(NOW, answers(word))
+    postback.refresh_from_db()
+    assert (postback.state, postback.answer) == (PostbackState.RETRYING, word)
+    assert postback.due_at == NOW + FIVE_MINUTES
+
+
+def test_after_five_retries_it_is_lost(postback):
+    tries = 0
+    for minute in range(60):
+        tries += poster.post_due(NOW + timedelta(minutes=minute), answers("503"))
+    postback.refresh_from_db()
+    assert (tries, postback.tries, postback.state) == (6, 6, PostbackState.LOST)
+
+
+def test_it_can_still_be_delivered_by_the_last_retry(postback):
+    for minute in range(0, 25, 5):
+        poster.post_due(NOW + timedelta(minutes=minute), answers("503"))
+    poster.post_due(NOW + timedelta(minutes=25), answers("200"))
+    postback.refresh_from_db()
+    assert (postback.tries, postback.state) == (6, PostbackState.DELIVERED)
+
+
+def test_a_faster_clock_retries_sooner(postback, settings):
+    settings.SANDBOX_SPEED = 60
+    poster.post_due(NOW, answers("500"))
+    postback.refresh_from_db()
+    assert postback.due_at == NOW + timedelta(seconds=5)
+
+
+@pytest.fixture
+def listener():
+    """A webhook on loopback that answers with the statuses it was given."""
+    heard, statuses = [], []
+
+    class Hook(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append((self.path, self.headers["Content-Type"], json.loads(body)))
+            self.send_response(statuses.pop(0) if statuses else 200)
+            self.send_header("Content-Length", "0")
+            self.send_header("Location", "/elsewhere/")
+            self.send_header("Connection", "close")
+            self.end_headers()
+
+        def log_message(self, *args):
+            """Tests are quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", heard, statuses
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_body_is_posted_as_json_to_the_very_address(listener):
+    address, heard, _ = listener
+    assert poster.post(f"{address}/hooks/a?b=c", {"code": "N101", "status": "Grüße"}) == "200"
+    assert heard == [("/hooks/a?b=c", "application/json", {"code": "N101", "status": "Grüße"})]
+
+
+def test_a_redirect_is_not_followed(listener):
+    address, heard, statuses = listener
+    statuses.append(302)
+    assert poster.post(address, {}) == "302"
+    assert len(heard) == 1
+
+
+def test_a_closed_port_is_told_in_a_word():
+    assert poster.post("http://127.0.0.1:9/", {}) == "ConnectionRefusedError"
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
+def test_the_poster_takes_what_is_due_and_writes_what_landed():
+    rows = [Postback(url="u", body={"n": n}, code="N101", due_at=NOW) for n in range(30)]
+    Postback.objects.bulk_create(rows)
+    posted = []
+    done = threading.Semaphore(0)
+
+    def send(url, body):
+        posted.append(body["n"])
+        done.release()
+        return "500" if body["n"] == 7 else "200"
+
+    engine = poster.Poster(send)
+    engine.step(NOW)
+    for _ in rows:
+        assert done.acquire(timeout=5)
+    engine.close()
+    engine.step(NOW)
+    states = Postback.objects.values_list("state", flat=True)
+    assert sorted(posted) == list(range(30))
+    assert sorted(states) == ["delivered"] * 29 + ["retrying"]
