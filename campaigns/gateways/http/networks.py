@@ -75,7 +75,7 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 def find_target(url: str, allowed: Iterable[str], resolve: Resolver) -> Target:
     """Where `url` leads; raises `FetchRefused`. `allowed` networks are exempt from every rule."""
-    networks = [ip_network(network) for network in allowed]
+    networks = [ip_network(network, strict=False) for network in allowed]
     parts, host, port = _split(url)
     is_usual = port in PORTS.values()
     if not is_usual and not networks:

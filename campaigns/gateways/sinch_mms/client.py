@@ -1,10 +1,9 @@
 """Speaks the MMS JSON API (reference/sinch-mms-json-api.md §1–4)."""
 
-import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +16,6 @@ from campaigns.gateways.base import (
     Limits,
     Outcome,
     OutgoingMms,
-    OutgoingSlide,
     Saved,
 )
 from campaigns.gateways.errors import (
@@ -30,9 +28,9 @@ from campaigns.gateways.errors import (
 from campaigns.gateways.http import Answer, Transport
 from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_mms import webhooks
-from campaigns.gateways.sinch_mms.codes import error_of_code, error_of_status
+from campaigns.gateways.sinch_mms.bodies import encode, encode_fields, save_fields, send_fields
+from campaigns.gateways.sinch_mms.codes import HTTP_STATUS, error_of_code, error_of_status
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _is_number = re.compile(r"[1-9][0-9]{6,14}").fullmatch
 _KB = 1024
 #: Encodings of contents kept at a time; a lane sends few campaigns at once.
@@ -110,7 +108,7 @@ class SinchMms:
 
     def save(self, content: Content, reference: str) -> Saved:
         """Store a template; it may be used once a `SavedEvent` says that it is ready (§3.3)."""
-        body = _encode(_without_blanks({**save_fields(content), "client-reference": reference}))
+        body = encode_fields({**save_fields(content), "client-reference": reference})
         data, exchange = self._request("savemms", reference, body)
         saved_id = text(data, "mms-id", "mmsid", limit=64)
         if not saved_id:
@@ -130,7 +128,7 @@ class SinchMms:
             "disable-fallback-sms": True,
         }
         try:
-            self._request("sendsavedmms", "", _encode(_without_blanks(fields)))
+            self._request("sendsavedmms", "", encode_fields(fields))
         except OutcomeUnknown as error:
             # Nothing can have gone, so the error's own words would frighten for nothing.
             raise Unreachable(_no_answer(error.exchange.status), code=error.code) from error
@@ -195,9 +193,10 @@ class SinchMms:
         if status == "success":
             return None
         code = text(data, "error-code", "errorcode", limit=20).upper()
-        if status == "failure" and (code or answer.status == 200):
-            info = self._redact(text(data, "error-info", "errorinfo", limit=300))
-            return error_of_code(code, info)
+        is_plain = answer.status < 500 and answer.status not in HTTP_STATUS
+        if status == "failure" and (code or is_plain):
+            info = self._redact(text(data, "error-info", "errorinfo", limit=5000))
+            return error_of_code(code, info[:300])
         return error_of_status(answer.status, answer.retry_after)
 
     def _redact(self, words: str) -> str:
@@ -210,7 +209,7 @@ class SinchMms:
         parts = [self._shell(message.content), ',"to":"', message.to, '"']
         if message.shown_to:
             parts += ',"to-displayonly":"', ",".join(message.shown_to), '"'
-        parts += ',"client-reference":', _encode(message.reference), "}"
+        parts += ',"client-reference":', encode(message.reference), "}"
         return "".join(parts)
 
     def _shell(self, content: Content) -> str:
@@ -224,64 +223,8 @@ class SinchMms:
                 "service-id": self._service_id,
                 "from-mask": content.sender_mask or self._sender_mask,
             }
-            known = self._shells[id(content)] = content, _encode(_without_blanks(fields))[:-1]
+            known = self._shells[id(content)] = content, encode_fields(fields)[:-1]
         return known[1]
-
-
-# --- Fields (§2) -----------------------------------------------------------------------------
-
-
-def send_fields(content: Content) -> dict[str, Any]:
-    """What every copy of a message says, saved or not."""
-    fields = {
-        "action": "sendmms",
-        "from": content.sender,
-        **_common_fields(content),
-        "mms-expiry-timestamp": _moment(content.expires_at),
-    }
-    if content.saved_id:
-        saved = {"action": "sendsavedmms", "mms-id": content.saved_id}
-        return fields | saved | {"custom-slides": _custom_slides(content.custom_texts)}
-    cache = {} if content.cache_content is None else {"cache-content": content.cache_content}
-    return fields | cache | {"slide": [_slide(slide) for slide in content.slides]}
-
-
-def save_fields(content: Content) -> dict[str, Any]:
-    """A template to store."""
-    fields = {"action": "savemms", "name": content.name, **_common_fields(content)}
-    return fields | {"slide": [_slide(slide) for slide in content.slides]}
-
-
-def _common_fields(content: Content) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "message-subject": content.subject,
-        "disable-fallback-sms": not content.fallback,
-    }
-    if content.fallback:
-        fields |= {
-            "fallback-sms-text": content.fallback_text,
-            "disable-fallback-sms-link": not content.fallback_link,
-            "fallback-sms-link-expiration": _moment(content.fallback_link_expires_at),
-        }
-    return fields
-
-
-def _slide(slide: OutgoingSlide) -> dict[str, Any]:
-    media = {medium.kind: {"url": medium.url} for medium in slide.media}
-    return media | ({"message-text": slide.text} if slide.text else {})
-
-
-def _custom_slides(texts: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
-    """Our convention: the names inside the elements are documented nowhere (§2, §10)."""
-    return [{"slide": number, "message-text": words} for number, words in texts]
-
-
-def _moment(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
-
-
-def _without_blanks(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in ("", [], None)}
 
 
 # --- Answers ---------------------------------------------------------------------------------

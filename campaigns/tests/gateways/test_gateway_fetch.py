@@ -1,5 +1,7 @@
 """Safe fetch: what leads behind our walls is refused before any packet."""
 
+import time
+
 import pytest
 
 from campaigns.gateways.http import FetchRefused, fetch, probe
@@ -250,6 +252,21 @@ def test_a_dripping_file_is_left_at_the_deadline():
     said = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b"x" * 900
     with serving(drip(said)) as server, pytest.raises(FetchRefused, match="too long"):
         probe(address(server), timeout=0.3, allowed_networks=LAPTOP, resolve=loopback)
+
+
+def test_a_redirect_has_only_the_time_that_is_left():
+    def stories(connection, server):
+        server.take(connection)
+        if server.hits == 1:
+            server.stopping.wait(0.8)
+            connection.sendall(answer(b"", "302 Found", "Location: /next"))
+        server.stopping.wait(5)
+
+    started = time.monotonic()
+    with serving(stories) as server:
+        with pytest.raises(FetchRefused, match="too long"):
+            probe(address(server), timeout=1, allowed_networks=LAPTOP, resolve=loopback)
+        assert time.monotonic() - started < 1.6
 
 
 def test_what_is_not_http_is_refused():

@@ -227,6 +227,20 @@ def test_a_dripping_answer_is_cut_at_the_deadline(said):
     assert time.monotonic() - started < 2
 
 
+def test_an_answer_that_stops_in_the_middle_is_left_at_the_same_deadline():
+    def stop_late(connection, server):
+        server.take(connection)
+        server.stopping.wait(0.8)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        server.stopping.wait(5)
+
+    started = time.monotonic()
+    with serving(stop_late) as server:
+        with pytest.raises(OutcomeUnknown, match="in time"):
+            post(Wire(read_timeout=1), server)
+        assert time.monotonic() - started < 1.6
+
+
 @pytest.mark.parametrize("head", [b"", b"Content-Length: 9000000\r\n"])
 def test_a_huge_answer_is_left_unread(wire, head):
     said = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n", b"x" * 9_000_000
@@ -286,9 +300,10 @@ def test_many_threads_share_the_connections():
     assert server.hits <= 3
 
 
-def test_trouble_leaves_no_connection_missing():
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000])
+def test_trouble_leaves_no_connection_missing(said):
     wire = Wire(connections=1, read_timeout=2)
-    with serving(then_close()) as server:
+    with serving(then_close(said)) as server:
         for _ in range(5):
             with pytest.raises(OutcomeUnknown):
                 post(wire, server)

@@ -182,8 +182,16 @@ class TestSinchMms(GatewayContract):
         assert isinstance(outcome.error, Refused)
         assert outcome.error.is_blocked
 
-    def test_a_failure_without_code_is_refused_in_words(self):
-        assert isinstance(self.send({"status": "failure"}).error, Refused)
+    @pytest.mark.parametrize("status", [200, 400, 422])
+    def test_a_failure_without_code_is_refused_in_words(self, status):
+        assert isinstance(self.send((status, {"status": "failure"})).error, Refused)
+
+    def test_a_failure_without_code_stops_the_channel_where_its_status_says_so(self):
+        assert isinstance(self.send((401, {"status": "failure"})).error, Misconfigured)
+
+    def test_no_part_of_the_key_is_left_where_words_are_cut(self):
+        error = self.send(failure("E104", "x" * 295 + CANARY)).error
+        assert CANARY[:4] not in str(error)
 
     def test_a_failure_without_code_in_a_server_error_is_in_doubt(self):
         assert isinstance(self.send((500, {"status": "failure"})).error, OutcomeUnknown)
