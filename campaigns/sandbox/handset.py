@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -77,31 +78,36 @@ def show_phone(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, number: str) -> HttpResponse:
     """What the person holding the phone wrote goes out as an MO message."""
-    form = ReplyForm(_senders(number), request.POST, request.FILES)
-    if not form.is_valid():
-        for problem in (text for texts in form.errors.values() for text in texts):
-            messages.error(request, problem)
-    elif account := _account_of(form.cleaned_data["to"]):
-        upload = form.cleaned_data["picture"]
-        upload and upload.seek(0)
-        picture = upload and Picture(upload.read(), PICTURE_TYPES[upload.image.format])
-        _send(account, number, form.cleaned_data, picture or None)
+    data = request.POST.copy()
+    data["text"] = data.get("stop") or data.get("text", "")
+    form = ReplyForm(_senders(number), data, request.FILES)
+    if form.is_valid():
+        _send(number, form.cleaned_data)
+    for problem in (text for texts in form.errors.values() for text in texts):
+        messages.error(request, problem)
     return redirect("sandbox:phone", number)
 
 
-def _send(account: SandboxAccount, number: str, reply: dict, picture: Picture | None) -> None:
+def _send(number: str, reply: dict) -> None:
     message, postback = plan_reply(
-        account,
+        _account_of(reply["to"]),
         phone=number,
         to=reply["to"],
         text=reply["text"],
-        picture=picture,
+        picture=_read(reply["picture"]),
         at=timezone.now(),
     )
     with writing():
         message.save()
         if postback.url:
             postback.save()
+
+
+def _read(upload: UploadedFile | None) -> Picture | None:
+    if not upload:
+        return None
+    upload.seek(0)  # the form has looked into it
+    return Picture(upload.read(), PICTURE_TYPES[upload.image.format])
 
 
 def _phone(number: str) -> dict:
@@ -125,6 +131,7 @@ def _senders(number: str) -> list[str]:
     return [sender for sender in dict.fromkeys([*known, *every]) if sender in every]
 
 
-def _account_of(sender: str) -> SandboxAccount | None:
+def _account_of(sender: str) -> SandboxAccount:
+    """The form offers only senders of accounts, so there is one."""
     accounts = SandboxAccount.objects.order_by("pk")
-    return next((account for account in accounts if sender in account.senders), None)
+    return next(account for account in accounts if sender in account.senders)

@@ -1,6 +1,6 @@
 """The WSGI entry of the sandbox; one process of it posts the callbacks.
 
-gunicorn -k gthread --threads 16 -b 127.0.0.1:8001 campaigns.sandbox.wsgi
+gunicorn --workers 1 -k gthread --threads 16 -b 127.0.0.1:8001 campaigns.sandbox.wsgi
 """
 
 import os

@@ -89,7 +89,7 @@ def host():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
     server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
 
     def serve(path, *lines, content=b"", status="200 OK", length=True):

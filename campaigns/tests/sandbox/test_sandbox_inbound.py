@@ -42,6 +42,11 @@ def test_stop_carries_its_keyword(client, account):
     assert Postback.objects.get().body["keyword"] == "STOP"
 
 
+def test_the_stop_button_leaves_what_was_being_written(client, account):
+    client.post(ANSWER, {"to": SENDER, "text": "half a sent", "stop": "STOP"})
+    assert HandsetMessage.objects.get().text == "STOP"
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -89,7 +89,7 @@ def listener():
             """Tests are quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", heard, statuses
     server.shutdown()
