@@ -16,6 +16,7 @@ from campaigns.templatetags.portal import ago, masked, number, pill
 
 #: So much of a person's history stands on their page.
 SHOWN = 20
+LISTS_SHOWN = 3
 
 
 @admin.register(Contact)
@@ -43,15 +44,21 @@ class ContactAdmin(FindsNumbers):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Contact | None = None) -> tuple[str, ...]:
-        if obj and not self.has_change_permission(request, obj):
-            return ("phone", "first_name", "last_name", "email", "attributes")
-        return self.fields
+        """Who may not change lists does not move people between them."""
+        if self._may_move(request, obj):
+            return self.fields
+        return tuple(name for name in self.fields if name != "lists")
+
+    def _may_move(self, request: HttpRequest, contact: Contact | None) -> bool:
+        may_write = contact is None or self.has_change_permission(request, contact)
+        return may_write and request.user.has_perm("campaigns.change_contactlist")
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        form.instance.lists.set(form.cleaned_data["lists"])
+        if self._may_move(request, form.instance):
+            form.instance.lists.set(form.cleaned_data["lists"])
 
     def change_view(
         self,
@@ -76,7 +83,9 @@ class ContactAdmin(FindsNumbers):
 
     @admin.display(description="Lists")
     def on_lists(self, contact: Contact) -> str:
-        return ", ".join(each.name for each in contact.lists.all()) or "–"
+        names = [each.name for each in contact.lists.all()]
+        more = f" and {len(names) - LISTS_SHOWN} more" if len(names) > LISTS_SHOWN else ""
+        return ", ".join(names[:LISTS_SHOWN]) + more or "–"
 
     @admin.display(description="May be written to")
     def may_get(self, contact: Contact) -> str:
@@ -99,7 +108,7 @@ def _history(contact: Contact) -> dict[str, Any]:
 @admin.register(ContactList)
 class ContactListAdmin(admin.ModelAdmin):
     change_list_template = "campaigns/audience/lists.html"
-    list_display = ("name", "people", "description", "created_at")
+    list_display = ("name", "people", "description", "added")
     search_fields = ("name",)
     fields = ("name", "description")
     actions = None
@@ -112,3 +121,7 @@ class ContactListAdmin(admin.ModelAdmin):
         url = reverse("admin:campaigns_contact_changelist")
         count = number(contact_list.people_count)
         return format_html('<a href="{}?lists__id__exact={}">{}</a>', url, contact_list.pk, count)
+
+    @admin.display(description="Made", ordering="created_at")
+    def added(self, contact_list: ContactList) -> str:
+        return ago(contact_list.created_at)

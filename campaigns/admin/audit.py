@@ -70,4 +70,9 @@ class AuditEntryAdmin(ReadOnly):
 def list_changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     """(name, before, after) of everything the entry says."""
     names = sorted({*entry.before, *entry.after})
-    return [(name, entry.before.get(name, "–"), entry.after.get(name, "–")) for name in names]
+    return [(name, _words(entry.before, name), _words(entry.after, name)) for name in names]
+
+
+def _words(side: dict[str, Any], name: str) -> Any:
+    value = side.get(name, "–")
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -65,6 +65,17 @@ class ChannelAdmin(admin.ModelAdmin):
 
     # --- The form ------------------------------------------------------------------------------
 
+    @admin.display(description="Interface")
+    def interface(self, channel: Channel) -> str:
+        return dict(services.channel_kinds())[channel.kind]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One way to save: it leads to the test and the address."""
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def _kind(self, request: HttpRequest, channel: Channel | None) -> str:
         known = dict(services.channel_kinds())
         asked = request.POST.get("kind") or request.GET.get("kind")
@@ -78,9 +89,9 @@ class ChannelAdmin(admin.ModelAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> list[Any]:
-        account = ["name", "kind", "base_url"]
+        account = ["name", "interface", "base_url"]
         if self.has_change_permission(request, obj) or obj is None:
-            account += [
+            account = ["name", "kind", "base_url"] + [
                 f"{SECRET if item.secret else SETTING}{item.name}"
                 for item in services.channel_fields(self._kind(request, obj))
             ]
@@ -134,8 +145,6 @@ class ChannelAdmin(admin.ModelAdmin):
             "may_change": may_change,
             "may_test": request.user.has_perm("campaigns.test_channel"),
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
-            "show_save_and_add_another": False,
-            "show_save_and_continue": False,
         }
 
     # --- Deleting ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -33,6 +33,7 @@ SHOWN_INLINE = frozenset(
     }
 )
 PREVIEW = 90
+UNREAD_FIRST = Case(When(read_at=None, then=0), default=1)
 
 
 class ReadFilter(admin.SimpleListFilter):
@@ -57,7 +58,7 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
     list_select_related = ("contact",)
     search_fields = ("contact__last_name__istartswith", "contact__first_name__istartswith")
     search_help_text = "A number in any spelling, or the start of a name."
-    ordering = ("-id",)
+    ordering = (UNREAD_FIRST, "-id")
     fields = ("phone",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -116,15 +117,17 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
     @admin.display(description="From")
     def sender(self, reply: InboundMessage) -> str:
         number = masked(reply.phone)
-        return f"{reply.contact} · {number}" if reply.contact else number
+        if reply.contact is None:
+            return number
+        return format_html("<bdi>{}</bdi> · <bdi>{}</bdi>", reply.contact, number)
 
     @admin.display(description="Files")
     def files(self, reply: InboundMessage) -> str:
         return str(reply.file_count or "–")
 
-    @admin.display(description="")
-    def note(self, reply: InboundMessage) -> str:
-        return pill("Opted out", "bad") if reply.opted_out else ""
+    @admin.display(description="", empty_value=" ")
+    def note(self, reply: InboundMessage) -> str | None:
+        return pill("Opted out", "bad") if reply.opted_out else None
 
     @admin.display(description="Received", ordering="id")
     def received(self, reply: InboundMessage) -> str:

@@ -70,6 +70,11 @@ def build_navigation(site: AdminSite, request: HttpRequest) -> list[tuple[str, l
     return groups
 
 
+def find_section(navigation: list[tuple[str, list[Item]]]) -> Item | None:
+    """Where we are: pages are called what their entry is called."""
+    return next((item for _, items in navigation for item in items if item.current), None)
+
+
 def _item(site: AdminSite, request: HttpRequest, word: str, model: str) -> Item | None:
     app, name = model.split(".")
     if not request.user.has_perm(f"{app}.view_{name}"):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from campaigns.admin.reading import FindsNumbers
 from campaigns.forms.optouts import OptOutForm
@@ -16,6 +16,7 @@ from campaigns.templatetags.portal import ago, masked
 @admin.register(OptOut)
 class OptOutAdmin(FindsNumbers):
     form = OptOutForm
+    change_form_template = "campaigns/optouts/optout.html"
     change_list_template = "campaigns/optouts/list.html"
     list_display = ("number_shown", "source", "evidence_shown", "by", "when")
     list_display_links = ("number_shown",)
@@ -26,7 +27,7 @@ class OptOutAdmin(FindsNumbers):
     actions = None
 
     def get_fields(self, request: HttpRequest, obj: OptOut | None = None) -> tuple[str, ...]:
-        return ("phone", "source", "evidence", "by", "created_at") if obj else ("phone", "evidence")
+        return ("source",) if obj else ("phone", "evidence")
 
     def has_change_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
         return False
@@ -43,6 +44,12 @@ class OptOutAdmin(FindsNumbers):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?phone=` comes from the page of a contact or a reply."""
         return {"phone": request.GET.get("phone", "")}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="Number", ordering="phone")
     def number_shown(self, optout: OptOut) -> str:

@@ -21,9 +21,10 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "full_name", "roles", "may_sign_in", "last_seen")
     list_filter = ("groups", "is_active")
     ordering = ("username",)
+    add_form_template = None
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "groups")}),
-        ("Password", {"fields": ("usable_password", "password1", "password2")}),
+        ("Password", {"fields": ("password1", "password2")}),
     )
     filter_horizontal = ()
     actions = None

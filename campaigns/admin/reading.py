@@ -36,6 +36,7 @@ class FindsNumbers(admin.ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # they would count every choice
     phone_field = "phone"
 
     def get_search_results(
@@ -53,6 +54,7 @@ class ReadOnly(admin.ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # they would count every choice
     actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

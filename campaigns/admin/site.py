@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 
 from campaigns.admin import queue, today
-from campaigns.admin.navigation import build_navigation
+from campaigns.admin.navigation import build_navigation, find_section
 
 #: Apps whose tables have pages here. Others register themselves and are kept out: django-q2's
 #: Schedule form calls any dotted path (it runs code), django-axes' rows are nobody's work.
@@ -41,9 +41,11 @@ class PortalAdminSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         known = request.user.is_active and request.user.is_staff
+        navigation = build_navigation(self, request) if known else []
         return {
             **super().each_context(request),
-            "navigation": build_navigation(self, request) if known else [],
+            "navigation": navigation,
+            "section": find_section(navigation),
             "sandbox_url": settings.SANDBOX_URL if settings.SANDBOX else "",
         }
 

@@ -12,29 +12,23 @@ from campaigns.services import reports
 
 def today_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """What the page shows; its live part comes again by itself."""
-    return {
-        "steps": reports.find_first_steps(),
-        "week": reports.count_week(now),
-        **live_context(request),
-    }
+    return {"steps": reports.find_first_steps(), **live_context(request, now)}
 
 
-def live_context(request: HttpRequest) -> dict[str, Any]:
+def live_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     user = request.user
+    week = reports.count_week(now)
     sees_channels = user.has_perm("campaigns.view_channel")
     return {
         "going_out": reports.campaigns_going_out(),
         "lights": reports.channel_lights() if sees_channels else [],
         "needs": reports.count_needs(),
+        "week": week,
+        "week_total": sum(part.count for part in week),
         "may_control": user.has_perm("campaigns.control_campaign"),
     }
 
 
 def live(request: HttpRequest) -> HttpResponse:
     """The part of Today that is fetched every few seconds."""
-    now = timezone.now()
-    return render(
-        request,
-        "campaigns/today/_live.html",
-        {**live_context(request), "week": reports.count_week(now)},
-    )
+    return render(request, "campaigns/today/_live.html", live_context(request, timezone.now()))

@@ -33,6 +33,8 @@ class ContactForm(forms.ModelForm):
     class Meta:
         model = Contact
         fields = ("phone", "first_name", "last_name", "email", "attributes")
+        widgets = {"attributes": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField mono"})}
+        help_texts = {"attributes": 'Anything else about this person, as JSON: {"city": "Boston"}.'}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -134,3 +134,26 @@ def words_ago(moment: datetime, now: datetime) -> str:
 def bounded(count: int) -> str:
     """A count that stopped at 10,001, said honestly: "10,000+"."""
     return f"{number(MANY)}+" if count > MANY else number(count)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A stretch of time in one or two units: 40 s, 12 min, 3 h 20 min, 2 days."""
+    seconds = round(seconds or 0)
+    if seconds < 90:
+        return f"{max(seconds, 1)} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{round(hours / 24)} days"
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """The time of day with its zone, and the day when it is not today."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate()
+    return local.strftime("%H:%M %Z" if is_today else "%a %d %b, %H:%M %Z")

@@ -49,3 +49,43 @@ document.addEventListener("click", (event) => {
 for (const box of document.querySelectorAll(".results, .table-scroll, .tabular.inline-related")) {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }
+
+// A form with data-confirm asks first; Escape and "No" leave everything as it is.
+const asked = new WeakSet();
+
+function ask(form, button) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog";
+  const question = document.createElement("p");
+  question.textContent = form.dataset.confirm;
+  const choices = document.createElement("form");
+  choices.method = "dialog";
+  choices.className = "cluster";
+  const yes = document.createElement("button");
+  yes.value = "yes";
+  yes.className = button.classList.contains("button--danger")
+    ? "button button--danger"
+    : "button button--primary";
+  yes.textContent = button.textContent.trim();
+  const no = document.createElement("button");
+  no.className = "button";
+  no.textContent = "No, go back";
+  choices.append(yes, no);
+  dialog.append(question, choices);
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue === "yes") {
+      asked.add(form);
+      form.requestSubmit(button);
+    }
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.confirm || asked.has(form)) return;
+  event.preventDefault();
+  ask(form, event.submitter);
+});
