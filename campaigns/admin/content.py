@@ -40,7 +40,6 @@ PICKED = 24
 class MmsAdmin(admin.ModelAdmin):
     list_display = ("name",)
     search_fields = ("name",)
-    list_filter = ("updated_at",)
     list_per_page = 24
     show_full_result_count = False
     paginator = BoundedPaginator

@@ -21,7 +21,7 @@ from campaigns.services.reach import check_public
 @admin.register(MediaFile)
 class MediaFileAdmin(admin.ModelAdmin):
     list_display = ("name",)
-    list_filter = ("kind", "created_at")
+    list_filter = ("kind",)
     search_fields = ("name",)
     list_per_page = 24
     show_full_result_count = False

@@ -37,7 +37,7 @@ def _draw_poster(size: int, headline: str, line: str, turn: float = 0) -> Image.
     draw.rounded_rectangle(
         (size * 0.17, size * 0.545, size * 0.83, size * 0.655), size * 0.055, fill=_INK
     )
-    _write(draw, size, 0.6, line, 0.056, (255, 246, 236))
+    _write(draw, size, 0.6, line, 0.056, (255, 246, 236), room=0.58)
     return image
 
 
@@ -76,10 +76,11 @@ def _write(
     words: str,
     height: float,
     colour: tuple[int, int, int] = _INK,
+    room: float = 0.86,
 ) -> None:
     """Words in the middle, made smaller until they fit."""
     font = ImageFont.load_default(size * height)
-    while draw.textlength(words, font) > size * 0.86 and height > 0.02:
+    while draw.textlength(words, font) > size * room and height > 0.02:
         height *= 0.92
         font = ImageFont.load_default(size * height)
     bold = max(0, round(size * height / 34))
