@@ -1,6 +1,7 @@
 """Imports: choose a file, check what it says, import it, and see what became of every row."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,10 +19,12 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.services import imports as services
 from campaigns.services.import_rows import MOST_PROBLEMS
 from campaigns.services.queue import queue_health
-from campaigns.templatetags.portal import number, status_pill
+from campaigns.templatetags.portal import ago, number, status_pill
 
 #: htmx stops polling on this answer.
 STOP_POLLING = 286
+#: An import that stands still this long may have no worker.
+STUCK_AFTER = timedelta(seconds=10)
 #: A change of these changes what the person has looked at.
 LAYOUT = {"encoding", "delimiter", "has_header", "country"}
 #: How many rejected rows the result shows; the file has the others.
@@ -30,8 +33,8 @@ SHOWN_PROBLEMS = 20
 
 @admin.register(ContactImport)
 class ContactImportAdmin(admin.ModelAdmin):
-    list_display = ("file_name", "list_name", "state", "imported", "rejected", "created_at", "by")
-    list_filter = ("status", "created_at")
+    list_display = ("file_name", "list_name", "state", "imported", "rejected", "uploaded", "by")
+    list_filter = ("status",)
     list_select_related = ("by",)
     search_fields = ("file_name", "list_name")
     search_help_text = "Search by file or list"
@@ -50,6 +53,10 @@ class ContactImportAdmin(admin.ModelAdmin):
     @admin.display(description="Not imported", ordering="problem_count")
     def rejected(self, contact_import: ContactImport) -> str:
         return number(contact_import.problem_count)
+
+    @admin.display(description="When", ordering="created_at")
+    def uploaded(self, contact_import: ContactImport) -> str:
+        return ago(contact_import.created_at)
 
     # --- Who may ---------------------------------------------------------------------------------
 
@@ -216,15 +223,17 @@ class ContactImportAdmin(admin.ModelAdmin):
         self, request: HttpRequest, contact_import: ContactImport
     ) -> dict[str, Any]:
         causes = sorted(contact_import.causes.items(), key=lambda cause: -cause[1])
-        is_waiting = (
-            contact_import.status == ContactImport.Status.RUNNING and not contact_import.done_count
+        now = timezone.now()
+        is_stuck = (
+            contact_import.status == ContactImport.Status.RUNNING
+            and contact_import.progress_at < now - STUCK_AFTER
         )
         return {
             "contact_import": contact_import,
             "causes": causes,
             "problems": contact_import.problems.all()[:SHOWN_PROBLEMS],
             "most_problems": MOST_PROBLEMS,
-            "no_worker": is_waiting and not queue_health(timezone.now())["alive"],
+            "no_worker": is_stuck and not queue_health(now)["alive"],
             "can_import": self.has_add_permission(request),
             **self._next_steps(request, contact_import),
         }

@@ -14,12 +14,12 @@ class ContactImport(models.Model):
         FAILED = "failed", "Failed"
 
     file = models.FileField(upload_to="imports/")  # private: never served
-    file_name = models.CharField(max_length=255)
+    file_name = models.CharField("file", max_length=255)
     #: The list everybody in the file is put on; before the first row it may be only a name.
     contact_list = models.ForeignKey(
         ContactList, models.SET_NULL, null=True, related_name="imports", verbose_name="list"
     )
-    list_name = models.CharField(max_length=120)
+    list_name = models.CharField("list", max_length=120)
     # How the file is read: guessed, shown, corrected by a person.
     encoding = models.CharField(max_length=20)
     delimiter = models.CharField(max_length=2)

@@ -16,7 +16,7 @@ FIELDS = {
     "last_name": "Last name",
     "full_name": "Full name",
     "email": "E-mail",
-    "attribute": "Keep under its own name",
+    "attribute": "Keep as extra field",
     "": "Do not import",
 }
 #: The column our file of rejected rows adds; corrected and imported again, it says nothing.

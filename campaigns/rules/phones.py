@@ -86,11 +86,8 @@ def normalise(text: str, country: str = "US") -> str:
     """
     if not _PLAIN.fullmatch(text):
         text = _clean(text)
-    number = _parse(text, country)
-    if number is None or not phonenumbers.is_valid_number(number):
-        other = _international(text)
-        number = _parse(other, None) if other else number
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = _read(text, country) or _read(_international(text), None)
+    if number is None:
         raise RuleBroken(_find_cause(text, country))
     # Not country code + national number: that loses the leading zero of Italian numbers.
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
@@ -111,6 +108,12 @@ def _clean(text: str) -> str:
     if not _ALLOWED.fullmatch(text):
         raise RuleBroken(LETTERS if any(map(str.isalpha, text)) else MARKS)
     return text
+
+
+def _read(text: str, country: str | None) -> PhoneNumber | None:
+    """The number, if there is one and it is valid: what is invalid is parsed all the same."""
+    number = _parse(text, country) if text else None
+    return number if number and phonenumbers.is_valid_number(number) else None
 
 
 def _parse(text: str, country: str | None) -> PhoneNumber | None:

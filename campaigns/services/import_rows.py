@@ -25,7 +25,7 @@ from campaigns.services.audit import record
 from campaigns.services.queue import ring
 
 #: One writer at a time: sending and callbacks get their turn after each batch.
-BATCH_ROWS = 2_000
+BATCH_ROWS = 1_000
 #: A run ends well before the queue's time limit and rings for the next.
 RUN_SECONDS = 60
 #: More rows with a problem than this are counted but not kept.

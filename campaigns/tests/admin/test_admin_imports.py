@@ -1,5 +1,7 @@
 """The pages of an import, from the file to the result, and who may see them."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -140,6 +142,14 @@ def test_an_import_from_the_button_to_the_result(
     assert "2 contacts imported" in ended.text
     assert phones.SHORT_CODE in ended.text
     assert f"?lists={contact_import.contact_list_id}" in ended.text
+
+
+@pytest.mark.parametrize("waited", [0, 60])
+def test_an_import_that_nobody_works_on_says_so_after_a_while(as_marketer, contact_import, waited):
+    as_marketer.post(page("confirm", contact_import), layout(contact_import))
+    ContactImport.objects.update(progress_at=timezone.now() - timedelta(seconds=waited))
+    answer = as_marketer.get(page("progress", contact_import))
+    assert ("No worker answers" in answer.text) is bool(waited)
 
 
 def test_rejected_rows_are_downloaded(as_marketer, contact_import):
