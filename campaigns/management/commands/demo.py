@@ -162,7 +162,7 @@ class Family:
         """Ctrl-C must reach only us, so that things stop in order: a group of their own."""
         group = self.members[0].pid if self.members else 0
         self.members.append(
-            subprocess.Popen(command, process_group=group, preexec_fn=end_with_parent)  # noqa: PLW1509, S603
+            subprocess.Popen(command, process_group=group, preexec_fn=end_with_parent)  # noqa: S603
         )
 
     def wait(self) -> None:

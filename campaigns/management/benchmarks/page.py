@@ -1,0 +1,47 @@
+"""`bench page`: CPU time of the campaign page at 100,000 recipients."""
+
+import statistics
+import time
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.management.benchmarks.dispatch import make_campaign, make_channel
+from campaigns.management.benchmarks.report import Row, under_limit
+from campaigns.models import Message
+from campaigns.rules.statuses import MessageStatus
+
+RECIPIENTS = 100_000
+SPREAD = (MessageStatus.DELIVERED, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.QUEUED)
+
+
+def run() -> list[Row]:
+    campaign = make_campaign(make_channel("https://127.0.0.1/"), RECIPIENTS)
+    for number, status in enumerate(SPREAD):
+        rows = Message.objects.filter(campaign=campaign, id__iregex=f"[{number}{number + 4}]$")
+        rows.update(status=status, reason="The carrier refused it." if number == 2 else "")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(
+        User.objects.create_superuser("bench", password="x" * 20),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    pages = {
+        "page.campaign_100k": reverse("admin:campaigns_campaign_change", args=[campaign.pk]),
+        "page.campaign_live_100k": reverse("admin:campaigns_campaign_live", args=[campaign.pk]),
+        "page.today_100k": reverse("admin:index"),
+        "page.outbox_100k": reverse("admin:campaigns_message_changelist"),
+    }
+    return [under_limit(name, cpu_of(client, url), 300, "ms") for name, url in pages.items()]
+
+
+def cpu_of(client: Client, url: str) -> float:
+    """Milliseconds of this process, median of five after a first."""
+    spent = []
+    for _ in range(6):
+        started = time.process_time()
+        answer = client.get(url)
+        spent.append((time.process_time() - started) * 1000)
+        if answer.status_code not in (200, 286):
+            raise RuntimeError(f"{url} answered {answer.status_code}")
+    return statistics.median(spent[1:])

@@ -1,0 +1,50 @@
+"""`manage.py bench`: measures ours against baselines in the same run, on a database of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from campaigns.management.benchmarks import callbacks, dispatch, page
+from campaigns.management.benchmarks.report import print_rows
+
+
+class Command(BaseCommand):
+    help = "Benchmarks with ratios; repeat them to see the noise of the machine."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("names", nargs="+", choices=["dispatch", "callbacks", "page"])
+        parser.add_argument("--json", action="store_true", help="one object per row")
+        parser.add_argument("--messages", type=int, default=20_000)
+        parser.add_argument("--rounds", type=int, default=3)
+        parser.add_argument("--latency", type=float, default=0, help="of the stub, in ms")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "BENCH_INSIDE" not in os.environ:
+            self._run_inside()
+            return
+        call_command("migrate", verbosity=0)
+        rounds = options["rounds"]
+        benches = {
+            "dispatch": lambda: dispatch.run(options["messages"], rounds, options["latency"]),
+            "callbacks": lambda: callbacks.run(rounds),
+            "page": page.run,
+        }
+        rows = [row for name in options["names"] for row in benches[name]()]
+        print_rows(rows, as_json=options["json"], write=self.stdout.write)
+
+    def _run_inside(self) -> None:
+        """The same command again, in a folder that is thrown away."""
+        with tempfile.TemporaryDirectory(prefix="magpie-bench-") as folder:
+            own = {"BENCH_INSIDE": "1", "DATA_DIR": folder, "SANDBOX": "", "LOG_LEVEL": "ERROR"}
+            manage = str(Path(settings.BASE_DIR) / "manage.py")
+            command = [sys.executable, manage, *sys.argv[1:]]
+            done = subprocess.run(command, env={**os.environ, **own}, check=False)  # noqa: S603
+        sys.exit(done.returncode)
