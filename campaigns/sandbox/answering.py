@@ -27,10 +27,14 @@ def give_answer(request: HttpRequest, answer: dict, manner: Answer) -> HttpRespo
     return _hang_up(request)
 
 
+def silence_seconds(speed: float) -> float:
+    return max(SHORTEST_SILENCE, SILENCE_SECONDS / speed)
+
+
 def _keep_silent() -> None:
     if _silent.acquire(blocking=False):
         try:
-            time.sleep(max(SHORTEST_SILENCE, SILENCE_SECONDS / settings.SANDBOX_SPEED))
+            time.sleep(silence_seconds(settings.SANDBOX_SPEED))
         finally:
             _silent.release()
 

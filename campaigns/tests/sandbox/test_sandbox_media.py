@@ -27,6 +27,12 @@ def code_with(code_of):
     return judge
 
 
+@pytest.fixture
+def words_about(call, send_body):
+    """The error-info of a sendmms with this picture."""
+    return lambda url: call(send_body(slide=[{"image": {"url": url}}])).get("error-info", "")
+
+
 def test_a_truthful_picture_is_taken(code_with, host, picture):
     assert code_with("image", host("/a.jpg", JPEG, content=picture)) == ""
 
@@ -79,10 +85,10 @@ def test_an_address_that_is_none_cannot_be_copied(code_with, url):
     assert code_with("image", url) == "E351"
 
 
-def test_a_chunked_answer_is_refused(code_with, host, picture):
+def test_a_chunked_answer_is_refused(words_about, host, picture):
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(picture), picture)
     url = host("/a.jpg", JPEG, "Transfer-Encoding: chunked", content=chunked, length=False)
-    assert code_with("image", url) == "E351"
+    assert "chunked" in words_about(url)
 
 
 def test_an_answer_without_length_is_refused(code_with, host, picture):
@@ -101,9 +107,10 @@ def test_one_redirect_is_followed(code_with, host, picture, status):
     assert code_with("image", host("/a.jpg", "Location: /b.jpg", status=f"{status} Moved")) == ""
 
 
-def test_a_second_redirect_is_not_followed(code_with, host):
+def test_a_second_redirect_is_not_followed(words_about, host):
     host("/b.jpg", "Location: /c.jpg", status="302 Found")
-    assert code_with("image", host("/a.jpg", "Location: /b.jpg", status="302 Found")) == "E351"
+    url = host("/a.jpg", "Location: /b.jpg", status="302 Found")
+    assert "more than one redirect" in words_about(url)
     assert host.asked == ["/a.jpg", "/b.jpg"]
 
 
