@@ -14,7 +14,16 @@ from django.urls import URLPattern, path, reverse
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.content import arrange, attach, read_draft
 from campaigns.forms.media import take_files
-from campaigns.models import Channel, MediaFile, Mms, MmsRevision, SavedMms, Sender, Slide
+from campaigns.models import (
+    Channel,
+    MediaFile,
+    Message,
+    Mms,
+    MmsRevision,
+    SavedMms,
+    Sender,
+    Slide,
+)
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.smsparts import count_parts
@@ -183,6 +192,7 @@ class MmsAdmin(admin.ModelAdmin):
             "senders": Sender.objects.select_related("channel"),
             "sender": _chosen(Sender.objects.all(), asked.get("sender")),
             **_saved(mms),
+            "last_tests": _last_tests(mms),
             "phone_number": asked.get("phone", ""),
             "may_edit": self.has_change_permission(request, mms) if mms else True,
             "may_test": request.user.has_perm("campaigns.send_test"),
@@ -257,6 +267,11 @@ def _saved(mms: Mms | None) -> dict[str, Any]:
     return {"saved": rows, "waiting": any(row.status in underway for row in rows)}
 
 
+def _last_tests(mms: Mms | None) -> QuerySet:
+    tests = Message.objects.filter(campaign=None).select_related("revision")
+    return tests.filter(revision__mms=mms).order_by("-id")[:3] if mms else tests.none()
+
+
 # --- What a button does once the draft is saved --------------------------------------------------
 
 
@@ -269,9 +284,13 @@ def _check_fetching(request: HttpRequest, revision: MmsRevision) -> None:
     media = MediaFile.objects.filter(uses__slide__revision=revision).distinct()
     if not media:
         messages.info(request, "There is no file on it that Sinch would have to fetch.")
-    for finding in (finding for medium in media for finding in check_public(medium)):
-        level = messages.SUCCESS if finding.good else messages.ERROR
-        messages.add_message(request, level, finding.text)
+    for medium in media:
+        findings = check_public(medium)
+        for finding in findings:
+            level = messages.SUCCESS if finding.good else messages.ERROR
+            messages.add_message(request, level, finding.text)
+        if not all(finding.good for finding in findings):
+            return  # the others would say the same
 
 
 def _save_to_provider(request: HttpRequest, revision: MmsRevision) -> None:

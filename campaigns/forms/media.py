@@ -38,6 +38,8 @@ def take_files(files: Iterable[UploadedFile], *, by: AbstractBaseUser) -> Upload
             upload.refusals.append(f"{name}: {problem}")
         else:
             upload.kept.append(media)
-            if surprise := find_surprise(name, media):
+            if media.name != name:
+                upload.surprises.append(f"“{name}” was here already, as “{media}”.")
+            elif surprise := find_surprise(name, media):
                 upload.surprises.append(surprise)
     return upload

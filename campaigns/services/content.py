@@ -54,8 +54,10 @@ def draft_of(revision: MmsRevision | None) -> MmsDraft:
     """A version as something that can be drawn and edited."""
     if revision is None:
         return MmsDraft()
-    slides = revision.slides.order_by("position").prefetch_related(
-        Prefetch("media", SlideMedium.objects.select_related("media_file"))
+    slides = (
+        Slide.objects.filter(revision=revision)
+        .order_by("position")
+        .prefetch_related(Prefetch("media", SlideMedium.objects.select_related("media_file")))
     )
     return MmsDraft(
         name=revision.mms.name,

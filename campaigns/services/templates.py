@@ -17,6 +17,7 @@ from campaigns.rules.statuses import SavedStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import open_gateway
 from campaigns.services.content import find_mms_problems, freeze, outgoing_content
+from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
 
 #: Longer than any answer takes: after this the worker that took it is gone.
@@ -29,12 +30,14 @@ def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBas
     """Have this version saved as a template on that channel; a task does it."""
     check(find_mms_problems(revision, channel)[0])
     now = timezone.now()
-    row = SavedMms.objects.filter(revision=revision, channel=channel).first()
-    if row is not None:
+    reference = f"saved-{revision.pk}-{secrets.token_hex(6)}"
+    row, is_new = SavedMms.objects.get_or_create(
+        revision=revision, channel=channel, defaults={"reference": reference}
+    )
+    if not is_new:
         _check_again(row, now)
     freeze(revision, now)
-    row = row or SavedMms(revision=revision, channel=channel)
-    row.reference = f"saved-{revision.pk}-{secrets.token_hex(6)}"
+    row.reference = reference
     row.status, row.started_at, row.created_by = SavedStatus.SAVING, None, by
     row.mms_id = row.provider_id = row.code = row.reason = ""
     row.save()
@@ -61,16 +64,24 @@ def run_save(
         return
     row = SavedMms.objects.select_related("channel", "revision__mms").get(pk=saved_id)
     content = outgoing_content(row.revision, sender="", channel=row.channel)
+    gateway = connect(row.channel)
     try:
-        saved = connect(row.channel).save(content, row.reference)
-    except OutcomeUnknown as error:
-        _note(row, SavedStatus.IN_DOUBT, error, f"{error} It may be saved: save it again.")
-    except (Unreachable, Throttled) as error:
-        _note(row, SavedStatus.FAILED, error, f"{error} Nothing was saved: save it again.")
+        saved = gateway.save(content, row.reference)
+        keep_exchanges(row.channel_id, [saved.exchange], now)
     except GatewayError as error:
-        _note(row, SavedStatus.FAILED, error, str(error))
+        keep_exchanges(row.channel_id, [error.exchange], now)
+        _note_error(row, error)
     else:
         _keep(row, saved)
+
+
+def _note_error(row: SavedMms, error: GatewayError) -> None:
+    if isinstance(error, OutcomeUnknown):
+        _note(row, SavedStatus.IN_DOUBT, error, f"{error} It may be saved: save it again.")
+    elif isinstance(error, (Unreachable, Throttled)):
+        _note(row, SavedStatus.FAILED, error, f"{error} Nothing was saved: save it again.")
+    else:
+        _note(row, SavedStatus.FAILED, error, str(error))
 
 
 def _note(row: SavedMms, status: SavedStatus, error: GatewayError, reason: str) -> None:

@@ -50,11 +50,39 @@ function findNext(id) {
   return document.getElementById(`slide-${now}-text`) ?? document.getElementById("slide-add");
 }
 
+// An answer that is not ours (the login page, an error) never replaces what was typed.
+const trouble = document.getElementById("composer-trouble");
+function tell(sentence) {
+  trouble.textContent = sentence;
+  trouble.hidden = !sentence;
+  if (sentence) trouble.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const asked = new URL(requestConfig.path, location.href).pathname;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
+    event.detail.shouldSwap = false;
+    tell("You are signed out. Copy what you typed, then sign in again.");
+  } else if (xhr.status < 400) tell("");
+});
+document.addEventListener("htmx:responseError", () => {
+  tell("That did not work. What you typed is still here: try again in a moment.");
+});
+document.addEventListener("htmx:sendError", () => {
+  tell("The portal does not answer. What you typed is still here: try again in a moment.");
+});
+
 // Leaving with something unsaved is asked about.
 const composer = document.getElementById("composer");
 let changed = false;
 const change = () => (changed = true);
 composer.addEventListener("input", (event) => event.target.name !== "face" && change());
 document.addEventListener("arranged", change);
-composer.addEventListener("submit", () => (changed = false));
+let sent = false;
+composer.addEventListener("submit", (event) => {
+  if (sent) event.preventDefault(); // a double click saves once
+  sent = true;
+  changed = false;
+});
+window.addEventListener("pageshow", () => (sent = false));
 window.addEventListener("beforeunload", (event) => changed && event.preventDefault());

@@ -101,3 +101,9 @@ def test_names_are_shown_as_text(library, picture):
     MediaFile.objects.update(name="<script>alert(1)</script>.jpg")
     for url in ("/admin/campaigns/mediafile/", change_url(picture)):
         assert "<script>alert" not in library.get(url).content.decode()
+
+
+def test_a_file_that_is_there_already_is_named_by_its_first_name(library, picture):
+    again = samples.upload("again.jpg", samples.picture())
+    page = library.post(ADD, {"files": [again]}, follow=True).content.decode()
+    assert "“again.jpg” was here already, as “offer.jpg”." in page
