@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, Contact, ContactImport, ContactList, Membership
+from campaigns.models import AuditEntry, Contact, ContactImport, ContactList, Membership, OptOut
 from campaigns.models import ImportProblem as Problem
 from campaigns.rules import columns, phones, rows
 from campaigns.rules.problems import RuleBroken
@@ -256,12 +256,16 @@ def test_a_file_imported_twice_changes_nothing_more(run):
     assert Membership.objects.count() == 5
 
 
+def test_known_people_join_another_list(run):
+    run(people(3))
+    assert counts(run(people(3), list_name="Autumn")) == (0, 3, 0, 0)
+    assert ContactList.objects.get(name="Autumn").contacts.count() == 3
+
+
 def test_an_import_never_lifts_an_opt_out(run):
     record_optout(phone(0), source="staff")
     record_optout(phone(1), source="reply")
     run(people(3))
-    from campaigns.models import OptOut
-
     assert set(OptOut.objects.values_list("phone", flat=True)) == {phone(0), phone(1)}
 
 
