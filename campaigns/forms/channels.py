@@ -89,6 +89,10 @@ def channel_form(kind: str, *, choose_kind: bool) -> type[ChannelForm]:
 
 
 class SenderForm(forms.ModelForm):
+    number = forms.CharField(
+        max_length=40, help_text="With its country code, in any spelling; a short code as it is."
+    )
+
     class Meta:
         model = Sender
         fields = ("number", "kind", "replies_reach_us")
