@@ -45,7 +45,12 @@ class WebhookPost(models.Model):
                 fields=["id"],
                 name="post_to_read",
                 condition=models.Q(status__in=["new", "waiting"]),
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                name="post_in_trouble",
+                condition=models.Q(status__in=["unreadable", "unmatched"]),
+            ),
         ]
 
     def __str__(self) -> str:

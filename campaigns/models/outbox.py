@@ -79,6 +79,11 @@ class Message(models.Model):
                 fields=["provider_id"], name="message_by_provider_id", condition=~Q(provider_id="")
             ),
             models.Index(fields=["phone"], name="message_by_phone"),
+            models.Index(
+                fields=["id"],
+                name="message_in_doubt",
+                condition=Q(status__in=[MessageStatus.UNKNOWN, MessageStatus.UNRESOLVED]),
+            ),
         ]
 
     def __str__(self) -> str:
