@@ -67,6 +67,16 @@ class CampaignAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return super().add_view(
+            request, form_url, {"title": "New campaign", **(extra_context or {})}
+        )
+
     # --- The draft -------------------------------------------------------------------------------
 
     def change_view(

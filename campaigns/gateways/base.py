@@ -192,10 +192,13 @@ class Gateway(Protocol):
     def send(self, batch: Sequence[OutgoingMms]) -> list[Outcome]:
         """Send each message once; never raises a `GatewayError`, never repeats a request."""
 
+    def close(self) -> None:
+        """Let the connections go; the gateway is not used any more."""
+
     def poll(self, since: datetime) -> list[Event]:
         """Events where the provider does not push; else []."""
 
-    def check_credentials(self, sender: str) -> None:
+    def check_credentials(self, sender: str) -> Exchange:
         """Raise a `GatewayError` unless the account would accept messages; sends nothing."""
 
     def verify_post(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from campaigns.gateways.http import Wire
 from campaigns.models import Channel
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
+from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
 
 #: A replaced callback address keeps working this long, so that no report is lost meanwhile.
@@ -104,7 +105,9 @@ def find_channel_by_token(token: str) -> Channel | None:
     """The channel a callback address belongs to."""
     digest = hash_token(token)
     old = Q(old_hook_hash=digest, old_hook_until__gt=timezone.now())
-    return Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind", "last_hook_at").first()
+    return (
+        Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind", "last_hook_at").first()
+    )
 
 
 def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
@@ -112,12 +115,14 @@ def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
     sender = channel.senders.first()
     if sender is None:
         return ["Add a sender first: the number your messages come from."]
+    gateway = open_gateway(channel)
+    problems = []
     try:
-        open_gateway(channel).check_credentials(sender.number)
+        exchange = gateway.check_credentials(sender.number)
     except GatewayError as error:
-        problems = [str(error)]
-    else:
-        problems = []
+        exchange, problems = error.exchange, [str(error)]
+    gateway.close()
+    keep_exchanges(channel.pk, [exchange], timezone.now())
     channel.tested_at = timezone.now()
     channel.test_problem = " ".join(problems)
     channel.save(update_fields=["tested_at", "test_problem"])
@@ -149,5 +154,7 @@ def resume_channel(channel: Channel, *, by: AbstractBaseUser) -> None:
 def secret_endings(channel: Channel) -> dict[str, str]:
     """Name of each stored secret → its last four characters ("" of a short one)."""
     known: dict[str, Any] = channel.secrets or {}
-    names = {item.name for item in channel_fields(channel.kind) if item.secret}
-    return {name: known[name][-4:] if len(known[name]) > 11 else "" for name in names if known.get(name)}
+    names = [item.name for item in channel_fields(channel.kind) if item.secret]
+    return {
+        name: known[name][-4:] if len(known[name]) > 11 else "" for name in names if known.get(name)
+    }

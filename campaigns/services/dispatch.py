@@ -63,6 +63,8 @@ def send_due(channel_id: int, *, gateway: Gateway | None = None) -> None:
             finish_campaign(campaign, timezone.now())
     finally:
         release_lease(lane_name(channel_id), owner)
+        if gateway is None:
+            run.crew.gateway.close()
     if has_more:
         ring("outbox.send_due", channel_id)
 
@@ -229,7 +231,7 @@ class LaneRun:
         outcomes = [outcome for _, outcome in gathered if outcome is not None]
         with transaction.atomic():
             settle(results, owner=self.owner, now=now)
-            keep_exchanges(self.channel.pk, outcomes, now)
+            keep_exchanges(self.channel.pk, [o.exchange for o in outcomes], now)
             claimed = self._claim(now) if claims and self._may_send() else []
         self._act_on(gathered)
         for parcel in claimed:

@@ -1,12 +1,12 @@
 """The journal: requests to providers, set by set, and callbacks, byte by byte."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns.gateways.base import Outcome
+from campaigns.gateways.base import Exchange
 from campaigns.models import Channel, GatewayCall, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
 
@@ -29,9 +29,9 @@ PRUNE_CHUNK = 10_000
 SEEN_EVERY = timedelta(seconds=5)
 
 
-def keep_exchanges(channel_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down the requests behind these outcomes. They come redacted from the gateway."""
-    calls = [outcome.exchange for outcome in outcomes if outcome.exchange]
+def keep_exchanges(channel_id: int, exchanges: Iterable[Exchange | None], now: datetime) -> None:
+    """Write down requests and answers. They come redacted from the gateway; None was none."""
+    calls = [exchange for exchange in exchanges if exchange]
     if not calls:
         return
     rows = [

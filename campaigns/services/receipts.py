@@ -137,7 +137,8 @@ class Reader:
         for read, event in reports:
             message = known.get((read.post.channel_id, event.reference or event.provider_id))
             if message is None:
-                _let_wait(read, now)
+                if not _is_about_a_template(read.post, event):
+                    _let_wait(read, now)
                 continue
             counts = _counts(message, event)
             kept.append(_event_row(message, event, read.post, now, applied=counts))
@@ -174,6 +175,21 @@ def _let_wait(read: Read, now: datetime) -> None:
         read.status, read.reason = Kept.WAITING, NO_MATCH
     else:
         read.status, read.reason = Kept.UNMATCHED, NO_MATCH
+
+
+def _is_about_a_template(post: WebhookPost, event: DeliveryEvent) -> bool:
+    """E011 tells of a message and of a saved template in the same words (§5.2)."""
+    if event.status != MessageStatus.FAILED or not event.reference:
+        return False
+    news = SavedEvent(
+        key=event.key,
+        code=event.code,
+        saved_id="",
+        ready=False,
+        text=event.text,
+        reference=event.reference,
+    )
+    return apply_saved_event(post.channel, news)
 
 
 def _find_messages(

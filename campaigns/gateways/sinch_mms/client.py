@@ -117,7 +117,7 @@ class SinchMms:
             raise error
         return Saved(saved_id, _tracking_id(data), exchange=exchange)
 
-    def check_credentials(self, sender: str) -> None:
+    def check_credentials(self, sender: str) -> Exchange:
         """Raise unless the account would accept messages: asks for a template nobody has."""
         fields = {
             "action": "sendsavedmms",
@@ -128,13 +128,19 @@ class SinchMms:
             "disable-fallback-sms": True,
         }
         try:
-            self._request("sendsavedmms", "", encode_fields(fields))
+            _, exchange = self._request("sendsavedmms", "", encode_fields(fields))
         except OutcomeUnknown as error:
             # Nothing can have gone, so the error's own words would frighten for nothing.
             raise Unreachable(_no_answer(error.exchange.status), code=error.code) from error
         except GatewayError as error:
             if error.code not in FINE:
                 raise
+            exchange = error.exchange
+        return exchange
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._wire.close()
 
     def poll(self, since: datetime) -> list[Event]:
         """Nothing: Sinch pushes, and has no status query."""

@@ -50,10 +50,11 @@ class Command(BaseCommand):
             signal.signal(number, raise_interrupt)
         family = Family()
         try:
-            family.add(*gunicorn("campaigns.sandbox.wsgi", port + 1, workers=1))
+            # One process: the threads that post its callbacks live in it.
+            family.add(*gunicorn("campaigns.sandbox.wsgi", port + 1, workers=1, threads=16))
             wait_until_open(port + 1)
             run_quietly("demo_data", "--login", *LOGIN)
-            family.add(*gunicorn("mmsportal.wsgi", port, workers=2))
+            family.add(*gunicorn("mmsportal.wsgi", port, workers=2, threads=8))
             family.add(sys.executable, MANAGE, "watch_workers")
             wait_until_open(port)
             self._greet(port)
@@ -104,7 +105,7 @@ def demo_environment(data: Path, port: int) -> dict[str, str]:
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "SANDBOX": "demo",
         "SANDBOX_URL": f"http://127.0.0.1:{port + 1}",
-        "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
         **{name: os.environ.get(name, value) for name, value in QUICK.items()},
     }
 
@@ -134,10 +135,10 @@ def run_quietly(*command: str) -> None:
         raise CommandError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
-def gunicorn(application: str, port: int, *, workers: int) -> list[str]:
+def gunicorn(application: str, port: int, *, workers: int, threads: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", str(workers), "--threads", "8"),
+        *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
         *("--log-level", "warning", "--graceful-timeout", "5", "--no-control-socket"),
     ]
 
