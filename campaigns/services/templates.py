@@ -108,7 +108,7 @@ def apply_saved_event(channel: Channel, event: SavedEvent) -> bool:
     row = SavedMms.objects.filter(is_it, channel=channel).first()
     if row is None:
         return False
-    SavedMms.objects.filter(pk=row.pk).update(
+    SavedMms.objects.filter(pk=row.pk).exclude(status__in=_FINAL).update(
         status=SavedStatus.READY if event.ready else SavedStatus.FAILED,
         mms_id=event.saved_id or row.mms_id,
         code=event.code,
