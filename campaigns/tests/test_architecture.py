@@ -26,12 +26,8 @@ FLOORS: dict[str, set[str]] = {
 EXEMPT = {"campaigns.management.benchmarks", "campaigns.migrations", "campaigns.tests"}
 RULES_MAY_IMPORT = {"phonenumbers", "django.db.models"}
 ONE_DOOR = {
-    "requests": {
-        "campaigns.gateways.http.connections",
-        "campaigns.sandbox.poster",
-        "campaigns.sandbox.fetch",
-    },
-    "urllib3": {"campaigns.gateways.http.connections", "campaigns.sandbox.fetch"},
+    "requests": {"campaigns.gateways.http.connections", "campaigns.sandbox.fetch"},
+    "urllib3": {"campaigns.gateways.http.connections"},
     "django_q": {"campaigns.services.queue"},
 }
 
