@@ -47,7 +47,7 @@ class WebhookPost(models.Model):
                 condition=models.Q(status__in=["new", "waiting"]),
             ),
             models.Index(
-                fields=["id"],
+                fields=["status"],
                 name="post_in_trouble",
                 condition=models.Q(status__in=["unreadable", "unmatched"]),
             ),

@@ -80,7 +80,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["phone"], name="message_by_phone"),
             models.Index(
-                fields=["id"],
+                fields=["status"],
                 name="message_in_doubt",
                 condition=Q(status__in=[MessageStatus.UNKNOWN, MessageStatus.UNRESOLVED]),
             ),

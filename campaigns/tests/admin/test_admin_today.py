@@ -5,12 +5,19 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Channel, Lane, Message
+from campaigns.models import Campaign, Channel, Lane, Message, WebhookPost
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.reports import count_needs, find_light, split_bar
+from campaigns.services.reports import (
+    IN_DOUBT,
+    IN_TROUBLE,
+    count_needs,
+    find_light,
+    split_bar,
+)
 
 S = MessageStatus
 
@@ -123,3 +130,13 @@ def test_a_slowed_channel_says_why(make_channel):
     Lane.objects.create(channel=channel, factor=0.5, trouble="The provider asked us to slow down.")
     light = find_light(Channel.objects.get())
     assert (light.tone, light.detail) == ("warn", "The provider asked us to slow down.")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL sees into parameters.")
+@pytest.mark.parametrize(
+    ("model", "condition", "index"),
+    [(Message, IN_DOUBT, "message_in_doubt"), (WebhookPost, IN_TROUBLE, "post_in_trouble")],
+)
+def test_what_needs_somebody_is_found_without_walking_the_table(db, model, condition, index):
+    rows = model.objects.filter(condition).order_by()[:10]
+    assert index in rows.explain()
