@@ -51,8 +51,8 @@ def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> Inb
 def _heed(message: InboundMessage) -> None:
     """STOP takes effect at once, also for what is already queued."""
     said = message.text or message.subject
-    if message.opted_out or not is_stop(said):
-        return
+    if message.opted_out or not is_stop(said) or not message.phone.isdigit():
+        return  # a name instead of a number gets nothing from us anyway
     record_optout(message.phone, source=OptOut.Source.REPLY, evidence=f"Replied “{said[:200]}”")
     InboundMessage.objects.filter(pk=message.pk).update(opted_out=True)
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from campaigns.services import dispatch, inbox, queue
+from campaigns.services import dispatch, imports, inbox, queue
 from campaigns.services import outbox as services
 from campaigns.services import sweep as sweeping
 
@@ -31,3 +31,4 @@ def sweep() -> None:
     """Set right what was left behind."""
     sweeping.sweep(timezone.now())
     inbox.ring_for_copies()
+    imports.ring_stalled(timezone.now())

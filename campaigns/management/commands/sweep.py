@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from campaigns.services.sweep import sweep
+from campaigns.tasks.outbox import sweep
 
 
 class Command(BaseCommand):
     help = "Settle abandoned messages, ring for due work, finish campaigns. Runs by itself, too."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sweep(timezone.now())
+        sweep()

@@ -74,7 +74,10 @@ def test_sent_then_delivered(message):
     assert [event.code for event in message.events.all()] == ["N101", "N102"]
 
 
-@pytest.mark.parametrize("order", sorted(set(itertools.permutations(["N101", "N102", "N103", "N101"]))))
+ORDERS = sorted(set(itertools.permutations(["N101", "N102", "N103", "N101"])))
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_every_order_ends_delivered(message, order):
     for code in order:
         post(message.channel, report(code, message))
