@@ -1,0 +1,154 @@
+"""The campaign pages: who may press what, and what they show."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Campaign, ContactList, Message
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.campaigns import launch_campaign
+from campaigns.services.outbox import fill_outbox
+
+S, C = MessageStatus, CampaignStatus
+
+
+def url(name, campaign):
+    return reverse(f"admin:campaigns_campaign_{name}", args=[campaign.pk])
+
+
+@pytest.fixture
+def sending(make_campaign, marketer):
+    campaign = make_campaign(contacts=5)
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    return campaign
+
+
+def test_a_draft_is_made_and_checked_on_one_page(
+    client, marketer, make_channel, make_mms, make_contacts
+):
+    client.force_login(marketer)
+    channel, mms, contacts = make_channel(), make_mms(), make_contacts(3)
+    form = {
+        "name": "Spring",
+        "lists": [contacts.pk],
+        "mms": mms.pk,
+        "sender": channel.senders.get().pk,
+        "not_after_0": "",
+        "not_after_1": "",
+    }
+    page = client.post(reverse("admin:campaigns_campaign_add"), form, follow=True)
+    campaign = Campaign.objects.get()
+    assert (campaign.channel, campaign.created_by) == (channel, marketer)
+    assert "Send 3 messages" in page.content.decode()
+
+
+def test_an_unfinished_draft_is_saved_and_says_what_is_missing(client, marketer):
+    client.force_login(marketer)
+    page = client.post(reverse("admin:campaigns_campaign_add"), {"name": "Bare"}, follow=True)
+    text = page.content.decode()
+    assert "Choose the MMS to send." in text
+    assert "Choose at least one list." in text
+    assert "messages</button>" not in text
+
+
+def test_a_list_can_be_preselected(client, marketer):
+    client.force_login(marketer)
+    chosen = ContactList.objects.create(name="VIP")
+    page = client.get(reverse("admin:campaigns_campaign_add") + f"?lists={chosen.pk}")
+    assert "checked" in page.content.decode()
+
+
+def test_launching_shows_the_live_page(client, marketer, make_campaign):
+    campaign = make_campaign(contacts=2)
+    client.force_login(marketer)
+    page = client.post(url("launch", campaign), {"expected": "2"}, follow=True)
+    assert "Preparing recipients" in page.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["launch", "pause", "resume", "stop", "again", "test"])
+def test_looking_changes_nothing(client, marketer, sending, verb):
+    client.force_login(marketer)
+    assert client.get(url(verb, sending)).status_code == 302
+    sending.refresh_from_db()
+    assert sending.status == C.SENDING
+
+
+@pytest.mark.parametrize(
+    ("role", "verb", "status"),
+    [
+        ("marketer", "pause", 302),
+        ("approver", "pause", 302),
+        ("administrator", "pause", 302),
+        ("agent", "pause", 403),
+        ("agent", "launch", 403),
+        ("agent", "stop", 403),
+        ("agent", "again", 403),
+        ("agent", "test", 403),
+    ],
+)
+def test_every_button_asks_who_presses_it(client, request, sending, role, verb, status):
+    client.force_login(request.getfixturevalue(role))
+    assert client.post(url(verb, sending)).status_code == status
+
+
+def test_pause_and_resume_and_stop(client, marketer, sending):
+    client.force_login(marketer)
+    for verb, status in (("pause", C.PAUSED), ("resume", C.SENDING), ("stop", C.CANCELLED)):
+        client.post(url(verb, sending))
+        sending.refresh_from_db()
+        assert sending.status == status
+
+
+def test_a_refusal_is_said_where_the_button_was(client, marketer, sending):
+    client.force_login(marketer)
+    page = client.post(url("resume", sending), follow=True)
+    assert "cannot be resumed" in page.content.decode()
+
+
+def test_a_bad_test_number_is_explained(client, marketer, make_campaign):
+    client.force_login(marketer)
+    campaign = make_campaign()
+    page = client.post(url("test", campaign), {"phone": "call me"}, follow=True)
+    assert "errornote" in page.content.decode() or "messagelist" in page.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_the_live_part_says_why_and_links_to_the_rows(client, marketer, sending):
+    Message.objects.filter(campaign=sending).update(
+        status=S.FAILED, reason="The <b>carrier</b> refused it.", code="E102"
+    )
+    client.force_login(marketer)
+    text = client.get(url("live", sending)).content.decode()
+    assert "The &lt;b&gt;carrier&lt;/b&gt; refused it." in text
+    assert f"campaign__id__exact={sending.pk}&amp;status__exact={S.FAILED.value}" in text
+
+
+def test_polling_stops_when_nothing_moves_any_more(client, marketer, sending):
+    client.force_login(marketer)
+    assert client.get(url("live", sending)).status_code == 200
+    Message.objects.update(status=S.DELIVERED)
+    Campaign.objects.update(status=C.DONE)
+    assert client.get(url("live", sending)).status_code == 286
+
+
+def test_a_launched_campaign_is_neither_edited_nor_deleted(client, administrator, sending):
+    client.force_login(administrator)
+    client.post(url("change", sending), {"name": "Other"})
+    client.post(url("delete", sending), {"post": "yes"})
+    sending.refresh_from_db()
+    assert sending.name == "Spring"
+
+
+def test_the_live_page_costs_few_queries(client, marketer, sending, django_assert_max_num_queries):
+    client.force_login(marketer)
+    with django_assert_max_num_queries(20):
+        client.get(url("change", sending))
+
+
+def test_no_inline_style_or_script(client, marketer, sending, make_campaign):
+    client.force_login(marketer)
+    for address in (url("change", sending), url("live", sending), url("change", make_campaign())):
+        text = client.get(address).content.decode()
+        assert ' style="' not in text
+        assert "<script>" not in text
