@@ -20,7 +20,7 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import campaigns as services
 from campaigns.services.audience import count_ladder
 from campaigns.services.progress import measure_progress
-from campaigns.templatetags.portal import status_pill
+from campaigns.templatetags.portal import ago, status_pill
 
 #: htmx stops polling on this answer.
 STOP_POLLING = 286
@@ -30,13 +30,14 @@ STOP_POLLING = 286
 class CampaignAdmin(admin.ModelAdmin):
     form = CampaignForm
     change_form_template = "campaigns/campaigns/draft.html"
-    list_display = ("name", "state", "recipients", "mms", "sender", "launched_at", "launched_by")
+    list_display = ("name", "state", "recipients", "mms", "sender", "launched", "launched_by")
     list_filter = ("status", "channel", "launched_at")
     list_select_related = ("mms", "sender__channel", "launched_by")
     search_fields = ("name", "mms__name")
     search_help_text = "Search by name of the campaign or of its MMS"
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description="Status", ordering="status")
     def state(self, campaign: Campaign) -> str:
@@ -45,6 +46,10 @@ class CampaignAdmin(admin.ModelAdmin):
     @admin.display(description="Recipients", ordering="recipient_count")
     def recipients(self, campaign: Campaign) -> str:
         return f"{campaign.recipient_count:,}" if campaign.filled_at else "–"
+
+    @admin.display(description="Launched", ordering="launched_at")
+    def launched(self, campaign: Campaign) -> str:
+        return ago(campaign.launched_at) if campaign.launched_at else "–"
 
     # --- Addresses -----------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class MmsAdmin(admin.ModelAdmin):
     search_fields = ("name",)
     list_per_page = 24
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     actions = None
 

@@ -40,6 +40,7 @@ class ContactImportAdmin(admin.ModelAdmin):
     search_help_text = "Search by file or list"
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     change_list_template = "campaigns/imports/change_list.html"
 
     @admin.display(description="Status", ordering="status")

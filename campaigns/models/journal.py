@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.channels import Channel
+from campaigns.models.rows import states_are
 
 
 class WebhookPostQuerySet(models.QuerySet):
@@ -13,7 +14,8 @@ class WebhookPostQuerySet(models.QuerySet):
         """New posts, and those whose message may be known by now; oldest first."""
         kept = WebhookPost.Status
         waiting = Q(status=kept.WAITING, try_after__lte=now)
-        return self.filter(Q(status=kept.NEW) | waiting).order_by("id")
+        open_ones = self.filter(states_are(kept.NEW.value, kept.WAITING.value))
+        return open_ones.filter(Q(status=kept.NEW) | waiting).order_by("id")
 
 
 class WebhookPost(models.Model):

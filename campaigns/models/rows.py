@@ -1,10 +1,12 @@
-"""Many rows of values as one parameter: a JSON array that the database unpacks."""
+"""Two things the ORM does not say: many rows as one parameter, and states as literals."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 #: The types that rows carry → what PostgreSQL and SQLite call them.
 _TYPES = {"id": "bigint", "int": "integer", "text": "text", "time": "timestamptz"}
@@ -23,3 +25,11 @@ def rows_parameter(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> st
     """The parameter for `rows_sql`: values in the order of the columns, times as text."""
     names = tuple(columns)
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def states_are(*statuses: int | str) -> RawSQL:
+    """The rows in these states, as literals: SQLite uses a partial index only when it sees its
+    very condition in the query, and it cannot see into parameters."""
+    listed = [f"'{s}'" if isinstance(s, str) else str(int(s)) for s in statuses]
+    sql = f"status IN ({', '.join(listed)})" if len(listed) > 1 else f"status = {listed[0]}"
+    return RawSQL(sql, [], output_field=BooleanField())  # noqa: S611 our own states

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import BooleanField, Count, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, QuerySet
 
 from campaigns.models import (
     Campaign,
@@ -17,6 +16,7 @@ from campaigns.models import (
     SavedMms,
     WebhookPost,
 )
+from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.services.outbox import count_statuses
 
@@ -31,7 +31,8 @@ S = MessageStatus
 #: The bar from left to right: what is certain, what is on its way, what went wrong.
 PARTS: tuple[tuple[str, str, frozenset[MessageStatus]], ...] = (
     ("Delivered", "ok", frozenset({S.DELIVERED, S.DELIVERED_AS_SMS})),
-    ("Sent", "info", frozenset({S.ACCEPTED, S.SENT, S.NO_RECEIPT})),
+    ("On the way", "info", frozenset({S.ACCEPTED, S.SENT})),
+    ("No receipt", "mute", frozenset({S.NO_RECEIPT})),
     ("In doubt", "warn", frozenset({S.UNKNOWN, S.UNRESOLVED})),
     ("Failed", "bad", frozenset({S.FAILED, S.EXPIRED})),
     ("Not sent", "off", frozenset({S.SKIPPED, S.CANCELLED})),
@@ -127,15 +128,8 @@ class NeedsYou:
     unreadable_posts: int
 
 
-def _states(*statuses: int | str) -> RawSQL:
-    """The rows in these states, as literals: SQLite uses a partial index only when it can see
-    that the condition fits, and it cannot see into parameters."""
-    listed = ", ".join(f"'{s}'" if isinstance(s, str) else str(int(s)) for s in statuses)
-    return RawSQL(f"status IN ({listed})", [], output_field=BooleanField())  # noqa: S611
-
-
-IN_DOUBT = _states(S.UNKNOWN, S.UNRESOLVED)
-IN_TROUBLE = _states("unreadable", "unmatched")
+IN_DOUBT = states_are(S.UNKNOWN, S.UNRESOLVED)
+IN_TROUBLE = states_are("unreadable", "unmatched")
 
 
 def count_needs() -> NeedsYou:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.models import Campaign, Channel, Lease, Message, OptOut, WebhookPost
+from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
 from campaigns.services.outbox import OPTED_OUT, TOO_LATE, has_due, lane_name
 from campaigns.services.queue import ring
@@ -33,18 +34,19 @@ def sweep(now: datetime) -> None:
 def doubt_abandoned(now: datetime) -> int:
     """Rows claimed by an owner who no longer holds a lease: they may have gone."""
     holders = Lease.objects.filter(until__gte=now).exclude(owner="").values("owner")
-    abandoned = Message.objects.filter(status=S.SENDING).exclude(owner__in=holders)
+    abandoned = Message.objects.filter(states_are(S.SENDING)).exclude(owner__in=holders)
     return abandoned.update(status=S.UNKNOWN, owner="", reason=IN_DOUBT, changed_at=now)
 
 
 def give_up_waiting(now: datetime) -> None:
     """In doubt too long → unresolved; sent, and no receipt will come any more → no receipt."""
-    Message.objects.filter(status=S.UNKNOWN, changed_at__lt=now - settings.UNRESOLVED_AFTER).update(
-        status=S.UNRESOLVED, changed_at=now
-    )
-    Message.objects.filter(
+    open_ones = Message.objects.filter(states_are(S.UNKNOWN, S.ACCEPTED, S.SENT))
+    doubtful = open_ones.filter(status=S.UNKNOWN, changed_at__lt=now - settings.UNRESOLVED_AFTER)
+    doubtful.update(status=S.UNRESOLVED, changed_at=now)
+    silent = open_ones.filter(
         status__in=(S.ACCEPTED, S.SENT), changed_at__lt=now - settings.NO_RECEIPT_AFTER
-    ).update(status=S.NO_RECEIPT, changed_at=now)
+    )
+    silent.update(status=S.NO_RECEIPT, changed_at=now)
 
 
 def skip_undeliverable(now: datetime) -> None:

@@ -71,12 +71,14 @@ class SinchMms:
         subject=80,
         sizes=MappingProxyType(
             dict.fromkeys(
-                ("image", "audio", "video", "contact", "calendar", "pdf", "excel"), 1000 * _KB
+                ("image", "gif", "audio", "video", "contact", "calendar", "pdf", "excel"),
+                1000 * _KB,
             )
         ),
         sizes_transcoded=MappingProxyType(
             {
                 "image": 3000 * _KB,
+                "gif": 1024 * _KB,
                 "audio": 10_000 * _KB,
                 "video": 50_000 * _KB,
                 "contact": 2048 * _KB,

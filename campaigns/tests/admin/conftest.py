@@ -29,9 +29,8 @@ API_KEY = "never-to-be-seen-9f3c"
 
 
 @pytest.fixture(autouse=True)
-def _own_files_and_quick_passwords(settings, tmp_path):
+def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
