@@ -22,7 +22,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a provider can carry. Sizes in bytes, by media kind (`rules.media.MediaKind`), "gif" apart."""
+    """What a provider can carry. Sizes in bytes by `rules.media.MediaKind`, "gif" apart."""
 
     slides: int
     text: int
