@@ -14,7 +14,7 @@ def insert(request: HttpRequest, channel_id: int) -> HttpResponse:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [channel_id, request.body, now])
-    return HttpResponse("OK")
+    return HttpResponse("OK", headers={"Content-Length": "2"})
 
 
 urlpatterns = [path("bare/<int:channel_id>/", insert)]

@@ -38,11 +38,11 @@ def posts_per_second(port: int, path: str) -> float:
     before = WebhookPost.objects.count()
     load = [sys.executable, str(Path(__file__).with_name("load.py"))]
     shape = ["127.0.0.1", str(port), path, str(SECONDS), str(CONNECTIONS)]
-    done = subprocess.run([*load, *shape], capture_output=True, text=True, check=True)  # noqa: S603
-    posts, errors, _ = done.stdout.split()
+    done = subprocess.run([*load, *shape], stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    posts, _ = done.stdout.split()
     stored = WebhookPost.objects.count() - before
-    if int(errors) or stored != int(posts):
-        raise RuntimeError(f"{posts} posts, {errors} errors, {stored} rows.")
+    if stored != int(posts):
+        raise RuntimeError(f"{posts} posts were answered 200, {stored} are rows.")
     return int(posts) / SECONDS
 
 

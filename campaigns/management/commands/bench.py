@@ -8,9 +8,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.crypto import get_random_string
 
 from campaigns.management.benchmarks import callbacks, dispatch, page
 from campaigns.management.benchmarks.report import print_rows
@@ -31,6 +33,7 @@ class Command(BaseCommand):
             self._run_inside()
             return
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
         rounds = options["rounds"]
         benches = {
             "dispatch": lambda: dispatch.run(options["messages"], rounds, options["latency"]),
@@ -43,7 +46,15 @@ class Command(BaseCommand):
     def _run_inside(self) -> None:
         """The same command again, in a folder that is thrown away."""
         with tempfile.TemporaryDirectory(prefix="magpie-bench-") as folder:
-            own = {"BENCH_INSIDE": "1", "DATA_DIR": folder, "SANDBOX": "", "LOG_LEVEL": "ERROR"}
+            own = {
+                "BENCH_INSIDE": "1",
+                "DATA_DIR": folder,
+                "SANDBOX": "",
+                "LOG_LEVEL": "ERROR",
+                "DEBUG": "off",
+                "SECRET_KEY": get_random_string(50),
+                "FIELD_KEYS": Fernet.generate_key().decode(),
+            }
             manage = str(Path(settings.BASE_DIR) / "manage.py")
             command = [sys.executable, manage, *sys.argv[1:]]
             done = subprocess.run(command, env={**os.environ, **own}, check=False)  # noqa: S603
