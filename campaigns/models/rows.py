@@ -1,7 +1,8 @@
-"""Two things the ORM does not say: many rows as one parameter, and states as literals."""
+"""What the ORM does not say: many rows as one parameter, states as literals, bare moments."""
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -33,3 +34,8 @@ def states_are(*statuses: int | str) -> RawSQL:
     listed = [f"'{s}'" if isinstance(s, str) else str(int(s)) for s in statuses]
     sql = f"status IN ({', '.join(listed)})" if len(listed) > 1 else f"status = {listed[0]}"
     return RawSQL(sql, [], output_field=BooleanField())  # noqa: S611 our own states
+
+
+def as_moment(value: datetime | None) -> datetime | None:
+    """A time as a bare cursor returns it: on SQLite it lacks its zone, which is UTC."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

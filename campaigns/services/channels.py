@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets as random
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns.gateways import GATEWAYS
@@ -16,6 +16,7 @@ from campaigns.gateways.base import ChannelConfig, Field, Gateway, Limits
 from campaigns.gateways.errors import GatewayError
 from campaigns.gateways.http import Wire
 from campaigns.models import Channel
+from campaigns.models.rows import as_moment
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
 from campaigns.services.journal import keep_exchanges
@@ -101,13 +102,31 @@ def rotate_hook_token(channel: Channel, *, by: AbstractBaseUser) -> None:
     record("channel.hook_rotated", channel, by=by)
 
 
-def find_channel_by_token(token: str) -> Channel | None:
-    """The channel a callback address belongs to."""
+#: Asked for every callback: written by hand, it costs a tenth of what the ORM takes to compile it.
+_BY_TOKEN = """
+    SELECT id, last_hook_at FROM campaigns_channel
+    WHERE hook_hash = %s OR (old_hook_hash = %s AND old_hook_until > %s)
+"""  # noqa: S105 a token's hash is looked up, none stands here
+
+
+@dataclass(frozen=True, slots=True)
+class Hooked:
+    """The channel that a callback address belongs to."""
+
+    channel_id: int
+    last_hook_at: datetime | None
+
+
+def find_channel_by_token(token: str, now: datetime) -> Hooked | None:
+    """Whose callback address ends in this token."""
     digest = hash_token(token)
-    old = Q(old_hook_hash=digest, old_hook_until__gt=timezone.now())
-    return (
-        Channel.objects.filter(Q(hook_hash=digest) | old).only("id", "kind", "last_hook_at").first()
-    )
+    with connection.cursor() as cursor:
+        at = connection.ops.adapt_datetimefield_value(now)
+        cursor.execute(_BY_TOKEN, [digest, digest, at])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Hooked(row[0], as_moment(row[1]))
 
 
 def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:

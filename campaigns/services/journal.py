@@ -1,9 +1,10 @@
 """The journal: requests to providers, set by set, and callbacks, byte by byte."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from campaigns.gateways.base import Exchange
@@ -43,13 +44,29 @@ def keep_exchanges(channel_id: int, exchanges: Iterable[Exchange | None], now: d
         cursor.execute(_KEEP + rows_sql(_CALL), [channel_id, at, rows_parameter(_CALL, rows)])
 
 
-@transaction.atomic
-def keep_post(channel: Channel, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+_KEEP_POST = """
+    INSERT INTO campaigns_webhookpost (channel_id, body, headers, received_at, status, reason,
+        attempts)
+    VALUES (%s, %s, %s, %s, 'new', '', 0)
+"""
+
+
+def keep_post(
+    channel_id: int,
+    last_hook_at: datetime | None,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+) -> None:
     """Keep a callback as it came. Committed when this returns: only then may we answer 200."""
-    kept = {name: headers[name] for name in KEPT_HEADERS if headers.get(name)}
-    WebhookPost.objects.create(channel=channel, body=body, headers=kept, received_at=now)
-    if channel.last_hook_at is None or now - channel.last_hook_at > SEEN_EVERY:
-        Channel.objects.filter(pk=channel.pk).update(last_hook_at=now)
+    kept = {name: headers[name][:300] for name in KEPT_HEADERS if headers.get(name)}
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP_POST, [channel_id, connection.Database.Binary(body), json.dumps(kept), at]
+        )
+    if last_hook_at is None or now - last_hook_at > SEEN_EVERY:
+        Channel.objects.filter(pk=channel_id).update(last_hook_at=now)
 
 
 def prune_journal(days: int, now: datetime) -> dict[str, int]:

@@ -51,10 +51,12 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, token: str) -> HttpResponse:
-    channel = find_channel_by_token(token)
-    if channel is None:
+    now = timezone.now()
+    hooked = find_channel_by_token(token, now)
+    if hooked is None:
         return _answer(404, "Not found.")
-    keep_post(channel, request.headers, read_body(request), timezone.now())
+    body = read_body(request)
+    keep_post(hooked.channel_id, hooked.last_hook_at, request.headers, body, now)
     _ring_soon()
     return _answer(200, "OK")
 

@@ -50,7 +50,8 @@ def report(code, message, **fields):
 
 def post(channel, body, now=None):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    keep_post(channel, {"Content-Type": "application/json"}, raw, now or timezone.now())
+    headers = {"Content-Type": "application/json"}
+    keep_post(channel.pk, None, headers, raw, now or timezone.now())
 
 
 def read(now=None):

@@ -34,6 +34,11 @@ def test_a_post_is_stored_byte_for_byte(client, channel):
     assert bytes(WebhookPost.objects.get().body) == body
 
 
+def test_posts_may_come_one_after_the_other(client, channel):
+    assert [send(client).status_code for _ in range(3)] == [200, 200, 200]
+    assert WebhookPost.objects.count() == 3
+
+
 def test_it_needs_no_csrf_token(channel):
     from django.test import Client
 
