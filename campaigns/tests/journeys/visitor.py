@@ -1,0 +1,163 @@
+"""Somebody who uses the pages without a browser: reads them, and sends their forms."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from playwright.sync_api import APIRequestContext
+from running import Portal, wait_for
+
+Row = dict[str, str]
+
+
+@dataclass
+class Visitor:
+    """Signed in at the portal; the sandbox's pages are open to everybody."""
+
+    portal: Portal
+    web: APIRequestContext
+
+    # --- Pages -----------------------------------------------------------------------------------
+
+    def read(self, path: str) -> str:
+        answer = self.web.get(f"{self.portal.address}/{path}")
+        assert answer.ok, f"{path}: {answer.status}"
+        return answer.text()
+
+    def send(self, path: str, fields: dict, *, site: str = "") -> str:
+        """Fill the form of a page; answers the address it led to."""
+        page = f"{site or self.portal.address}/{path}"
+        token = find(r'name="csrfmiddlewaretoken" value="(\w+)"', self.web.get(page).text())
+        answer = self.web.post(page, multipart={"csrfmiddlewaretoken": token, **fields})
+        assert answer.ok, f"{path}: {answer.status}"
+        errors = re.findall(r'class="(?:errorlist|field__error)[^>]*>(.*?)</', answer.text())
+        assert not errors, errors
+        return answer.url
+
+    def press(self, page: str, button: str, **fields: str) -> str:
+        """Press a button of a page whose form posts to an address of its own."""
+        token = find(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read(page))
+        answer = self.web.post(
+            f"{self.portal.address}/{page}{button}/",
+            form={"csrfmiddlewaretoken": token, **fields},
+        )
+        assert answer.ok, f"{button}: {answer.status}"
+        return answer.text()
+
+    def sign_in(self) -> None:
+        login = {"username": self.portal.login, "password": self.portal.password}
+        assert self.send("admin/login/?next=/admin/", login).endswith("/admin/")
+
+    # --- Channels --------------------------------------------------------------------------------
+
+    def add_channel(self, name: str, *, key: str, sender: str, rate: int) -> str:
+        """A channel to an account of its own at the sandbox; answers its callback address."""
+        fields = {"name": name, "kind": "sinch_mms", "base_url": f"{self.portal.sandbox}/ep/v2/"}
+        fields |= {"secret_x_api_key": key, "setting_service_id": "svc"}
+        fields |= {"requests_per_second": str(rate), "connections": "5", "size_limit": "1000000"}
+        fields |= {"senders-TOTAL_FORMS": "1", "senders-INITIAL_FORMS": "0"}
+        fields |= {"senders-0-number": sender, "senders-0-kind": "10dlc"}
+        page = self.web.get(self.send("admin/campaigns/channel/add/", fields)).text()
+        hook = find(r'id="hook-url"[^>]*value="([^"]+)"', page)
+        account = ("--key", key, "--service-id", "svc", "--sender", sender, "--rate", "100")
+        self.portal.manage("sandbox_account", *account, "--postback-url", hook)
+        return hook
+
+    # --- Campaigns -------------------------------------------------------------------------------
+
+    def import_list(self, name: str, phones: list[str]) -> None:
+        rows = "\n".join(f"+{phone},Ending {phone[-2:]}" for phone in phones)
+        file = {"name": f"{name}.csv", "mimeType": "text/csv"}
+        file["buffer"] = f"Phone,First name\n{rows}\n".encode()
+        fields = {"file": file, "list_name": name, "country": "US"}
+        page = self.path_of(self.send("admin/campaigns/contactimport/add/", fields))
+        chosen = {"encoding": "utf-8-sig", "delimiter": ",", "has_header": "on", "country": "US"}
+        chosen |= {"column_0": "phone", "column_1": "first_name"}
+        self.press(page, "../confirm", **chosen)
+        done = f"{len(phones)} contacts? imported"
+        wait_for(done, lambda: re.search(done, self.read(page)))
+
+    def draft(self, name: str, phones: list[str], *, sender: str, mms: str = "Welcome") -> str:
+        """A campaign to a new list of these phones; answers the path of its page."""
+        self.import_list(f"List of {name}", phones)
+        form = self.read("admin/campaigns/campaign/add/")
+        fields = {
+            "name": name,
+            "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name}<', form),
+            "mms": find(rf'<option value="(\d+)"[^>]*>{mms}<', form),
+            "sender": find(rf'<option value="(\d+)"[^>]*>{sender} ', form),
+        }
+        return self.path_of(self.send("admin/campaigns/campaign/add/", fields))
+
+    def launch(self, name: str, phones: list[str], *, sender: str) -> str:
+        page = self.draft(name, phones, sender=sender)
+        self.press(page, "../launch", expected=str(len(phones)))
+        return page
+
+    def counts(self, page: str) -> dict[str, int]:
+        """State → people, as the campaign page counts them."""
+        live = self.read(f"{page}../live/")
+        pairs = re.findall(r'states__count">([\d,]+)<.*?states__word">([^<]+)<', live, re.DOTALL)
+        return {word: int(count.replace(",", "")) for count, word in pairs}
+
+    def status(self, page: str) -> str:
+        return find(r'<span class="pill[^>]*>([^<]+)<', self.read(f"{page}../live/"))
+
+    def wait_until_done(self, page: str) -> None:
+        """Until every recipient has a final state; what only waits for its time is swept."""
+
+        def is_on_its_way() -> bool:
+            return not {"Waiting", "Sending", "Accepted"} & set(self.counts(page))
+
+        def is_done() -> bool:
+            if self.status(page) == "Done":
+                return True
+            self.portal.manage("sweep")
+            return False
+
+        wait_for("everybody to be sent to", is_on_its_way, 90)
+        wait_for("the campaign to be done", is_done)
+
+    # --- People ----------------------------------------------------------------------------------
+
+    def messages_to(self, phone: str) -> list[Row]:
+        """What the outbox holds for this number, newest first."""
+        page = self.read(f"admin/campaigns/message/?q=%2B{phone}")
+        return [_row(part) for part in page.split("<tr>")[1:] if "field-state" in part]
+
+    def state_of(self, phone: str) -> str:
+        return next((row["state"] for row in self.messages_to(phone)), "")
+
+    def phone(self, phone: str) -> list[str]:
+        """The words of every message that reached the pretend phone."""
+        answer = self.web.get(f"{self.portal.sandbox}/phone/{phone}/")
+        bubbles = re.findall(
+            r'<article class="sandbox-bubble">(.*?)</article>', answer.text(), re.S
+        )
+        return [_words(bubble) for bubble in bubbles]
+
+    def count_calls(self, phone: str) -> int:
+        """How often the sandbox was asked to send to this number."""
+        answer = self.web.get(f"{self.portal.sandbox}/traffic/?q={phone}")
+        return answer.text().count('<td class="mono">sendmms</td>')
+
+    @staticmethod
+    def path_of(address: str) -> str:
+        return address.split("/", 3)[3].partition("?")[0]
+
+
+def find(pattern: str, page: str) -> str:
+    found = re.search(pattern, page, re.DOTALL)
+    assert found, f"{pattern} is not on the page"
+    return unescape(found[1])
+
+
+def _row(html: str) -> Row:
+    cells = re.findall(r'class="field-(\w+)">(.*?)</t[hd]>', html, re.DOTALL)
+    row = {name: _words(cell) for name, cell in cells}
+    row["path"] = find(r'href="/([^"?]+)', html)
+    return row
+
+
+def _words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
