@@ -37,6 +37,10 @@ def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`, keys in lower case at every level; raises only `ValueError`."""
     try:
         found = _DECODER.decode(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValueError("It is not text in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"It is not JSON: {error}.") from None
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
     if not isinstance(found, dict):

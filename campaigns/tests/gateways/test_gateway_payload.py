@@ -9,6 +9,19 @@ def test_keys_are_in_lower_case_at_every_level():
     assert read_object(b'{"A":[{"Bc":1}]}') == {"a": [{"bc": 1}]}
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"\xff", "It is not text in UTF-8."),
+        (b"<html>", "It is not JSON: "),
+        (b"", "It is not JSON"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_a_sentence(body, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        read_object(body)
+
+
 def test_a_number_with_an_exponent_that_fits_is_read():
     assert read_object(b'{"a":1e9}') == {"a": 1e9}
 
