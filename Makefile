@@ -2,9 +2,10 @@
 PORT ?= 8000
 PYTHON ?= python3
 PY := .venv/bin/python
+TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check bench
+.PHONY: help setup setup-dev demo test test-postgres check bench
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +36,10 @@ demo: setup  ## Start the whole portal with sample data on a pretend Sinch (PORT
 
 test: setup-dev check  ## Run every check and test
 	$(PY) -m pytest
+
+test-postgres: setup-dev  ## Run what touches the database on PostgreSQL, too (TEST_DATABASE_URL=)
+	DATABASE_URL=$(TEST_DATABASE_URL) $(PY) -m pytest --ignore campaigns/tests/journeys \
+		--ignore campaigns/tests/gateways --ignore campaigns/tests/rules --ignore campaigns/tests/sandbox
 
 check: setup-dev  ## Lint, format, missing migrations, deployment checks
 	.venv/bin/ruff check .

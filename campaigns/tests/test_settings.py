@@ -1,0 +1,38 @@
+"""Settings that must not be forgotten are asked for at the start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {"SECRET_KEY": "x" * 50, "FIELD_KEYS": "bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="}
+
+
+def check(tmp_path, **environment):
+    clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment}
+    command = [sys.executable, "manage.py", "check"]
+    return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+
+
+def test_a_laptop_needs_no_settings(tmp_path):
+    assert check(tmp_path).returncode == 0
+
+
+def test_production_starts_with_its_own_secrets(tmp_path):
+    assert check(tmp_path, DEBUG="off", **KEYS).returncode == 0
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "FIELD_KEYS"])
+def test_production_does_not_start_on_a_default_secret(tmp_path, missing):
+    given = {name: value for name, value in KEYS.items() if name != missing}
+    refused = check(tmp_path, DEBUG="off", **given)
+    assert refused.returncode != 0
+    assert f"Set {missing}" in refused.stderr
+
+
+def test_the_sandbox_is_refused_in_production(tmp_path):
+    assert 'SANDBOX="demo"' in check(tmp_path, DEBUG="off", SANDBOX="on", **KEYS).stderr
+    assert check(tmp_path, DEBUG="off", SANDBOX="demo", **KEYS).returncode == 0
