@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from campaigns.admin.reading import ReadOnly
 from campaigns.models import GatewayCall, WebhookPost
-from campaigns.services.receipts import read_again
+from campaigns.services.posts import read_again
 from campaigns.templatetags.portal import ago, full_time, pill, status_pill
 
 #: More of a body is not shown on a page.

@@ -75,9 +75,7 @@ class Message(models.Model):
                     status__in=[MessageStatus.UNKNOWN, MessageStatus.ACCEPTED, MessageStatus.SENT]
                 ),
             ),
-            models.Index(
-                fields=["provider_id"], name="message_by_provider_id", condition=~Q(provider_id="")
-            ),
+            models.Index(fields=["provider_id"], name="message_by_provider_id"),
             models.Index(fields=["phone"], name="message_by_phone"),
             models.Index(
                 fields=["status"],

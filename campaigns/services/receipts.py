@@ -1,184 +1,93 @@
-"""Reads the callbacks that were kept: reports, template news and replies.
+"""Applies reports about messages, many at once.
 
-Repeats are harmless (an event has a key), disorder is harmless (strength decides), early arrivals
-wait for their message. A post is never dropped without a row that says so.
+Repeats are harmless (an event has a key), disorder is harmless (strength decides).
 """
 
-import logging
-import os
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from secrets import token_hex
+from datetime import datetime
 
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db import connection
 
-from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent, SavedEvent
-from campaigns.models import Campaign, Channel, Message, MessageEvent, WebhookPost
+from campaigns.gateways.base import DeliveryEvent, SavedEvent
+from campaigns.models import Message, MessageEvent, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
-from campaigns.rules.statuses import STRENGTH, CampaignStatus, MessageStatus
-from campaigns.services.channels import open_gateway
-from campaigns.services.inbox import record_inbound
-from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
-from campaigns.services.sweep import finish_campaign
+from campaigns.rules.statuses import STRENGTH, MessageStatus
 from campaigns.services.templates import apply_saved_event
 
-log = logging.getLogger(__name__)
-Kept = WebhookPost.Status
 ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS})
-LEASE = "posts"
-LEASE_SECONDS = 30
-CHUNK = 500
-SLICE_SECONDS = 20
-#: Stays awake this long after the last post: longer than the door waits between two rings.
-LINGER_SECONDS = 2.0
-LOOK_SECONDS = 0.2
-#: An early report waits 1, 2, 4 … seconds, about an hour in all, for its message.
-MOST_ATTEMPTS = 12
-NO_MATCH = "No message of ours has this reference or tracking id."
 
 
-def read_posts() -> None:
-    """Read what has been kept, for up to `SLICE_SECONDS`, unless somebody else does."""
-    owner = f"{os.getpid()}:{token_hex(4)}"
-    if not take_lease(LEASE, owner, timezone.now(), LEASE_SECONDS):
-        return
-    try:
-        _read_until_quiet(owner)
-    finally:
-        release_lease(LEASE, owner)
-    if WebhookPost.objects.to_read(timezone.now()).exists():
-        ring("receipts.read_posts")
-
-
-def _read_until_quiet(owner: str) -> None:
-    reader = Reader()
-    ends_at = time.monotonic() + SLICE_SECONDS
-    quiet_since = time.monotonic()
-    while time.monotonic() < ends_at and time.monotonic() - quiet_since < LINGER_SECONDS:
-        now = timezone.now()
-        if is_stopping(now) or not take_lease(LEASE, owner, now, LEASE_SECONDS):
-            return
-        if reader.read_chunk(timezone.now()):
-            quiet_since = time.monotonic()
-        else:
-            reader.finish_campaigns()
-            time.sleep(LOOK_SECONDS)
-    reader.finish_campaigns()
-
-
-@dataclass(slots=True)
-class Read:
-    """A post, the events found in it, and what became of it."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report and the post it came in."""
 
     post: WebhookPost
-    events: list[Event]
-    status: str = Kept.DONE
-    reason: str = ""
+    event: DeliveryEvent
+
+    @property
+    def base_reference(self) -> str:
+        """Our row's reference: without the number of the send."""
+        return self.event.reference.partition(".")[0]
+
+    def counts_for(self, message: Message) -> bool:
+        """Whether it is about the newest send of the row. A late failure of an earlier send says
+        nothing about the newest one; that the earlier one arrived does."""
+        if self.event.status is None:
+            return False
+        number = self.event.reference.partition(".")[2] or "1"
+        is_newest = not self.event.reference or number == str(message.resend_count + 1)
+        return is_newest or self.event.status in ARRIVED
 
 
-class Reader:
-    """Reads chunk after chunk; remembers gateways and the campaigns it touched."""
-
-    def __init__(self) -> None:
-        self.gateways: dict[int, Gateway] = {}
-        self.touched: set[int] = set()
-
-    def read_chunk(self, now: datetime) -> int:
-        """Read up to `CHUNK` posts in one transaction; one by one if that fails."""
-        posts = list(WebhookPost.objects.to_read(now)[:CHUNK])
-        reads = [self._parse(post) for post in posts]
-        try:
-            self._apply(reads, now)
-        except DatabaseError:
-            log.warning("A chunk of callbacks could not be stored: reading them one by one.")
-            for post in posts:
-                self._apply_alone(self._parse(post), now)
-        return len(posts)
-
-    def _apply_alone(self, read: Read, now: datetime) -> None:
-        try:
-            self._apply([read], now)
-        except DatabaseError as error:
-            read.status, read.reason = Kept.UNREADABLE, f"It cannot be stored: {error}"
-            self._close([read], now)
-
-    def _parse(self, post: WebhookPost) -> Read:
-        try:
-            return Read(post, self._gateway(post.channel_id).parse_post(bytes(post.body)))
-        except ValueError as error:
-            return Read(post, [], Kept.UNREADABLE, str(error))
-
-    def _gateway(self, channel_id: int) -> Gateway:
-        if channel_id not in self.gateways:
-            self.gateways[channel_id] = open_gateway(Channel.objects.get(pk=channel_id))
-        return self.gateways[channel_id]
-
-    @transaction.atomic
-    def _apply(self, reads: Sequence[Read], now: datetime) -> None:
-        self._apply_reports(reads, now)
-        for read in reads:
-            for event in read.events:
-                if isinstance(event, InboundEvent):
-                    record_inbound(read.post, event, now)
-                elif isinstance(event, SavedEvent) and not apply_saved_event(
-                    read.post.channel, event
-                ):
-                    _let_wait(read, now)
-        self._close(reads, now)
-
-    def _apply_reports(self, reads: Sequence[Read], now: datetime) -> None:
-        reports = [(r, e) for r in reads for e in r.events if isinstance(e, DeliveryEvent)]
-        known = _find_messages(reports)
-        kept, strongest = [], {}
-        for read, event in reports:
-            message = known.get((read.post.channel_id, event.reference or event.provider_id))
-            if message is None:
-                if not _is_about_a_template(read.post, event):
-                    _let_wait(read, now)
-                continue
-            counts = _counts(message, event)
-            kept.append(_event_row(message, event, read.post, now, applied=counts))
-            if counts:
-                _strengthen(strongest, message, event)
-            if message.campaign_id:
-                self.touched.add(message.campaign_id)
-        MessageEvent.objects.bulk_create(kept, ignore_conflicts=True)
-        _raise_statuses(strongest, now)
-
-    def _close(self, reads: Sequence[Read], now: datetime) -> None:
-        done = [read.post.pk for read in reads if read.status == Kept.DONE]
-        WebhookPost.objects.filter(pk__in=done).update(status=Kept.DONE, reason="")
-        for read in reads:
-            if read.status != Kept.DONE:
-                WebhookPost.objects.filter(pk=read.post.pk).update(
-                    status=read.status,
-                    reason=read.reason,
-                    attempts=read.post.attempts + 1,
-                    try_after=now + timedelta(seconds=2**read.post.attempts),
-                )
-
-    def finish_campaigns(self) -> None:
-        """Campaigns whose last receipt may have come."""
-        sent = Campaign.objects.filter(pk__in=self.touched, status=CampaignStatus.SENT)
-        for campaign in sent:
-            finish_campaign(campaign, timezone.now())
-        self.touched.clear()
+def apply_reports(reports: Sequence[Report], now: datetime) -> tuple[set[int], list[Report]]:
+    """Raise the states of messages; returns the campaigns touched, and what matches nothing yet."""
+    by_name = _find_messages(reports)
+    events, strongest, touched, unmatched = [], {}, set(), []
+    for report in reports:
+        message = _message_of(report, by_name)
+        if message is None:
+            if not _is_about_a_template(report):
+                unmatched.append(report)
+            continue
+        counts = report.counts_for(message)
+        events.append(_event_row(message, report, now, applied=counts))
+        if counts:
+            _strengthen(strongest, message, report.event)
+        touched |= {message.campaign_id} - {None}
+    MessageEvent.objects.bulk_create(events, ignore_conflicts=True)
+    _raise_statuses(strongest, now)
+    return touched, unmatched
 
 
-def _let_wait(read: Read, now: datetime) -> None:
-    """It names nothing we know yet: the answer that brings its id may still be on its way."""
-    if read.post.attempts + 1 < MOST_ATTEMPTS:
-        read.status, read.reason = Kept.WAITING, NO_MATCH
-    else:
-        read.status, read.reason = Kept.UNMATCHED, NO_MATCH
+def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
+    """(channel, our reference) and (channel, provider's id) → message."""
+    wanted = {
+        "reference__in": {r.base_reference for r in reports} - {""},
+        "provider_id__in": {r.event.provider_id for r in reports} - {""},
+    }
+    by_name: dict[tuple[int, str], Message] = {}
+    for field, names in wanted.items():
+        rows = Message.objects.filter(**{field: names}).only(
+            "id", "channel_id", "campaign_id", "reference", "provider_id", "resend_count"
+        )
+        for row in rows:
+            by_name[row.channel_id, row.reference] = row
+            by_name[row.channel_id, row.provider_id] = row
+    return by_name
 
 
-def _is_about_a_template(post: WebhookPost, event: DeliveryEvent) -> bool:
+def _message_of(report: Report, by_name: dict[tuple[int, str], Message]) -> Message | None:
+    """By our reference or else by the provider's id; a channel's reports touch only its own."""
+    for name in filter(None, (report.base_reference, report.event.provider_id)):
+        if message := by_name.get((report.post.channel_id, name)):
+            return message
+    return None
+
+
+def _is_about_a_template(report: Report) -> bool:
     """E011 tells of a message and of a saved template in the same words (§5.2)."""
+    event = report.event
     if event.status != MessageStatus.FAILED or not event.reference:
         return False
     news = SavedEvent(
@@ -189,45 +98,11 @@ def _is_about_a_template(post: WebhookPost, event: DeliveryEvent) -> bool:
         text=event.text,
         reference=event.reference,
     )
-    return apply_saved_event(post.channel, news)
+    return apply_saved_event(report.post.channel, news)
 
 
-def _find_messages(
-    reports: Sequence[tuple[Read, DeliveryEvent]],
-) -> dict[tuple[int, str], Message]:
-    """(channel, reference as received or provider's id) → message."""
-    references = {e.reference.partition(".")[0] for _, e in reports if e.reference}
-    provider_ids = {e.provider_id for _, e in reports if e.provider_id}
-    rows = Message.objects.filter(
-        Q(reference__in=references) | Q(provider_id__in=provider_ids - {""})
-    ).only("id", "channel_id", "campaign_id", "reference", "provider_id", "resend_count")
-    by_name: dict[tuple[int, str], Message] = {}
-    for row in rows:
-        by_name[row.channel_id, row.reference] = row
-        by_name[row.channel_id, row.provider_id] = row
-    found = {}
-    for read, event in reports:
-        channel = read.post.channel_id
-        row = by_name.get((channel, event.reference.partition(".")[0])) if event.reference else None
-        row = row or by_name.get((channel, event.provider_id))
-        if row is not None:
-            found[channel, event.reference or event.provider_id] = row
-    return found
-
-
-def _counts(message: Message, event: DeliveryEvent) -> bool:
-    """Whether the report is about the newest send of the row. A late failure of an earlier send
-    says nothing about the newest one; that the earlier one arrived does."""
-    if event.status is None:
-        return False
-    number = event.reference.partition(".")[2] or "1"
-    is_newest = not event.reference or number == str(message.resend_count + 1)
-    return is_newest or event.status in ARRIVED
-
-
-def _event_row(
-    message: Message, event: DeliveryEvent, post: WebhookPost, now: datetime, *, applied: bool
-) -> MessageEvent:
+def _event_row(message: Message, report: Report, now: datetime, *, applied: bool) -> MessageEvent:
+    event = report.event
     return MessageEvent(
         message=message,
         key=event.key,
@@ -238,7 +113,7 @@ def _event_row(
         text=event.text,
         at=event.at,
         received_at=now,
-        post=post,
+        post=report.post,
     )
 
 
@@ -292,10 +167,3 @@ def _raise_statuses(strongest: dict[int, DeliveryEvent], now: datetime) -> None:
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(sql, [at, rows_parameter(_REPORT, rows)])
-
-
-def read_again(posts: Iterable[WebhookPost]) -> None:
-    """Have posts read once more, as if they had just come; repeats are harmless."""
-    ids = [post.pk for post in posts]
-    WebhookPost.objects.filter(pk__in=ids).update(status=Kept.NEW, attempts=0, try_after=None)
-    ring("receipts.read_posts")

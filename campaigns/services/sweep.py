@@ -90,7 +90,7 @@ def ring_missing(now: datetime) -> None:
     for channel_id in idle_lanes(now):
         ring("outbox.send_due", channel_id)
     if WebhookPost.objects.to_read(now).exists():
-        ring("receipts.read_posts")
+        ring("posts.read_posts")
 
 
 def finish_campaigns(now: datetime) -> None:

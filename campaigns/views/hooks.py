@@ -90,4 +90,4 @@ def _ring_soon() -> None:
         if time.monotonic() - _rung_at < RING_EVERY:
             return
         _rung_at = time.monotonic()
-    ring("receipts.read_posts")
+    ring("posts.read_posts")

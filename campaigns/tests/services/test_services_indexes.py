@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Message, WebhookPost
 from campaigns.services.outbox import claim, comes_back_soon, has_due
-from campaigns.services.receipts import Reader
+from campaigns.services.posts import Reader
 from campaigns.services.sweep import sweep
 
 pytestmark = pytest.mark.django_db

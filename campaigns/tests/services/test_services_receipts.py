@@ -19,7 +19,7 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.journal import keep_post
 from campaigns.services.outbox import fill_outbox
-from campaigns.services.receipts import MOST_ATTEMPTS, NO_MATCH, Reader
+from campaigns.services.posts import MOST_ATTEMPTS, NO_MATCH, Reader
 
 S = MessageStatus
 Kept = WebhookPost.Status

@@ -1,8 +1,8 @@
 """Doorbell of the callbacks."""
 
-from campaigns.services import receipts
+from campaigns.services import posts
 
 
 def read_posts() -> None:
     """Read the callbacks that were kept."""
-    receipts.read_posts()
+    posts.read_posts()

@@ -1,0 +1,68 @@
+"""The threads of a lane: they take parcels, wait for their slot, send, and report."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+from campaigns.gateways import errors
+from campaigns.gateways.base import Gateway
+from campaigns.rules.pacing import Pace
+from campaigns.services.outbox import Claimed
+
+#: A thread looks this often whether its parcel was revoked while it waits for its slot.
+LOOK_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Crew:
+    """`jobs` go in, `results` come out; both are safe to use from any thread."""
+
+    gateway: Gateway
+    pace: Pace
+    jobs: SimpleQueue = field(default_factory=SimpleQueue)
+    results: SimpleQueue = field(default_factory=SimpleQueue)
+    #: Campaigns that must not go out any more; None stands for everything.
+    revoked: set[int | None] = field(default_factory=set)
+    turn: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def at_work(self, count: int) -> Iterator[None]:
+        threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.revoked.add(None)
+            for _ in threads:
+                self.jobs.put(None)
+            for thread in threads:
+                thread.join()
+
+    def _work(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            parcel, mms = job
+            if not self._wait_for_slot(parcel):
+                self.results.put((parcel, None))
+                continue
+            outcome = self.gateway.send([mms])[0]
+            if isinstance(outcome.error, errors.Misconfigured):
+                self.revoked.add(None)  # at once: every further request would fail alike
+            self.results.put((parcel, outcome))
+
+    def _wait_for_slot(self, parcel: Claimed) -> bool:
+        """False when the parcel was revoked before its slot came."""
+        with self.turn:
+            while not self._is_revoked(parcel):
+                wait = self.pace.wait(time.monotonic())
+                if wait <= 0:
+                    self.pace.take(time.monotonic())
+                    return True
+                time.sleep(min(wait, LOOK_SECONDS))
+        return False
+
+    def _is_revoked(self, parcel: Claimed) -> bool:
+        return None in self.revoked or parcel.campaign_id in self.revoked

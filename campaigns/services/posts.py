@@ -1,0 +1,175 @@
+"""Reads the callbacks that were kept: reports, template news and replies.
+
+A post is never dropped without a row that says so; early arrivals wait for their message.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent, SavedEvent
+from campaigns.models import Campaign, Channel, WebhookPost
+from campaigns.rules.statuses import CampaignStatus
+from campaigns.services.channels import open_gateway
+from campaigns.services.inbox import record_inbound
+from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
+from campaigns.services.receipts import Report, apply_reports
+from campaigns.services.sweep import finish_campaign
+from campaigns.services.templates import apply_saved_event
+
+log = logging.getLogger(__name__)
+Kept = WebhookPost.Status
+LEASE = "posts"
+LEASE_SECONDS = 30
+CHUNK = 500
+SLICE_SECONDS = 20
+#: Stays awake this long after the last post: longer than the door waits between two rings.
+LINGER_SECONDS = 2.0
+LOOK_SECONDS = 0.2
+#: An early report waits 1, 2, 4 … seconds, about an hour in all, for its message.
+MOST_ATTEMPTS = 12
+NO_MATCH = "No message or template of ours has this reference or tracking id."
+
+
+def read_posts() -> None:
+    """Read what has been kept, for up to `SLICE_SECONDS`, unless somebody else does."""
+    owner = f"{os.getpid()}:{token_hex(4)}"
+    if not take_lease(LEASE, owner, timezone.now(), LEASE_SECONDS):
+        return
+    try:
+        _read_until_quiet(owner)
+    finally:
+        release_lease(LEASE, owner)
+    if WebhookPost.objects.to_read(timezone.now()).exists():
+        ring("posts.read_posts")
+
+
+def _read_until_quiet(owner: str) -> None:
+    reader = Reader()
+    ends_at = time.monotonic() + SLICE_SECONDS
+    quiet_since = time.monotonic()
+    while time.monotonic() < ends_at and time.monotonic() - quiet_since < LINGER_SECONDS:
+        now = timezone.now()
+        if is_stopping(now) or not take_lease(LEASE, owner, now, LEASE_SECONDS):
+            return
+        if reader.read_chunk(timezone.now()):
+            quiet_since = time.monotonic()
+        else:
+            reader.finish_campaigns()
+            time.sleep(LOOK_SECONDS)
+    reader.finish_campaigns()
+
+
+@dataclass(slots=True)
+class Read:
+    """A post, the events found in it, and what became of it."""
+
+    post: WebhookPost
+    events: list[Event]
+    status: str = Kept.DONE
+    reason: str = ""
+
+
+class Reader:
+    """Reads chunk after chunk; remembers gateways and the campaigns it touched."""
+
+    def __init__(self) -> None:
+        self.gateways: dict[int, Gateway] = {}
+        self.touched: set[int] = set()
+
+    def read_chunk(self, now: datetime) -> int:
+        """Read up to `CHUNK` posts in one transaction; one by one if that fails."""
+        posts = list(WebhookPost.objects.to_read(now)[:CHUNK])
+        reads = [self._parse(post) for post in posts]
+        try:
+            self._apply(reads, now)
+        except (DataError, IntegrityError):
+            log.warning("A chunk of callbacks could not be stored: reading them one by one.")
+            for post in posts:
+                self._apply_alone(self._parse(post), now)
+        return len(posts)
+
+    def _apply_alone(self, read: Read, now: datetime) -> None:
+        try:
+            self._apply([read], now)
+        except (DataError, IntegrityError) as error:
+            read.status, read.reason = Kept.UNREADABLE, f"It cannot be stored: {error}"
+            self._close([read], now)
+
+    def _parse(self, post: WebhookPost) -> Read:
+        try:
+            return Read(post, self._gateway(post.channel_id).parse_post(bytes(post.body)))
+        except ValueError as error:
+            return Read(post, [], Kept.UNREADABLE, str(error))
+
+    def _gateway(self, channel_id: int) -> Gateway:
+        if channel_id not in self.gateways:
+            self.gateways[channel_id] = open_gateway(Channel.objects.get(pk=channel_id))
+        return self.gateways[channel_id]
+
+    @transaction.atomic
+    def _apply(self, reads: Sequence[Read], now: datetime) -> None:
+        self._apply_reports(reads, now)
+        for read in reads:
+            for event in read.events:
+                if isinstance(event, InboundEvent):
+                    record_inbound(read.post, event, now)
+                elif isinstance(event, SavedEvent) and not apply_saved_event(
+                    read.post.channel, event
+                ):
+                    _let_wait(read)
+        self._close(reads, now)
+
+    def _apply_reports(self, reads: Sequence[Read], now: datetime) -> None:
+        """All reports of the chunk at once; a post without a match waits."""
+        by_post = {read.post.pk: read for read in reads}
+        reports = [
+            Report(read.post, event)
+            for read in reads
+            for event in read.events
+            if isinstance(event, DeliveryEvent)
+        ]
+        touched, unmatched = apply_reports(reports, now)
+        self.touched |= touched
+        for report in unmatched:
+            _let_wait(by_post[report.post.pk])
+
+    def _close(self, reads: Sequence[Read], now: datetime) -> None:
+        done = [read.post.pk for read in reads if read.status == Kept.DONE]
+        WebhookPost.objects.filter(pk__in=done).update(status=Kept.DONE, reason="")
+        for read in reads:
+            if read.status != Kept.DONE:
+                WebhookPost.objects.filter(pk=read.post.pk).update(
+                    status=read.status,
+                    reason=read.reason,
+                    attempts=read.post.attempts + 1,
+                    try_after=now + timedelta(seconds=2**read.post.attempts),
+                )
+
+    def finish_campaigns(self) -> None:
+        """Campaigns whose last receipt may have come."""
+        sent = Campaign.objects.filter(pk__in=self.touched, status=CampaignStatus.SENT)
+        for campaign in sent:
+            finish_campaign(campaign, timezone.now())
+        self.touched.clear()
+
+
+def _let_wait(read: Read) -> None:
+    """It names nothing we know yet: the answer that brings its id may still be on its way."""
+    has_tries_left = read.post.attempts + 1 < MOST_ATTEMPTS
+    read.status = Kept.WAITING if has_tries_left else Kept.UNMATCHED
+    read.reason = NO_MATCH
+
+
+def read_again(posts: Iterable[WebhookPost]) -> None:
+    """Have posts read once more, as if they had just come; repeats are harmless."""
+    ids = [post.pk for post in posts]
+    WebhookPost.objects.filter(pk__in=ids).update(status=Kept.NEW, attempts=0, try_after=None)
+    ring("posts.read_posts")
