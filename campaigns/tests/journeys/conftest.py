@@ -4,7 +4,7 @@ import secrets
 import shutil
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from running import Portal, wait_for
 from tab import FLAGS, Watch
 from visitor import Visitor
@@ -66,21 +66,23 @@ def chromium(playwright: Playwright):
 
 
 @pytest.fixture
-def tab(chromium, portal: Portal, visitor: Visitor):
-    """A tab of a browser that is signed in; whatever a page does wrong fails the test."""
-    context = chromium.new_context(storage_state=visitor.web.storage_state())
-    tab = context.new_page()
-    watch = Watch(context, {portal.address, portal.sandbox})
-    yield tab
-    context.close()
-    assert watch.complaints == []
+def open_tab(chromium: Browser, portal: Portal, visitor: Visitor):
+    """Opens a tab of a fresh browser; whatever its pages do wrong fails the test."""
+    watches = []
+
+    def open_tab(*, signed_in: bool) -> Page:
+        state = visitor.web.storage_state() if signed_in else None
+        context = chromium.new_context(storage_state=state)
+        watches.append(Watch(context, {portal.address, portal.sandbox}))
+        return context.new_page()
+
+    yield open_tab
+    for context in chromium.contexts:
+        context.close()
+    assert [watch.complaints for watch in watches if watch.complaints] == []
 
 
 @pytest.fixture
-def signed_out_tab(chromium, portal: Portal):
-    context = chromium.new_context()
-    tab = context.new_page()
-    watch = Watch(context, {portal.address, portal.sandbox})
-    yield tab
-    context.close()
-    assert watch.complaints == []
+def tab(open_tab) -> Page:
+    """Signed in."""
+    return open_tab(signed_in=True)

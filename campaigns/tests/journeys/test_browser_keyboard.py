@@ -1,0 +1,58 @@
+"""The portal without a mouse."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
+MOST_STEPS = 40
+
+
+def walk_to(tab: Page, words: str) -> None:
+    """Press Tab until the focus is on what bears these words, and is seen to be there."""
+    for _ in range(MOST_STEPS):
+        tab.keyboard.press("Tab")
+        focused = tab.locator(":focus")
+        if focused.count() and words in (focused.inner_text(), focused.get_attribute("name")):
+            outline = focused.evaluate("element => getComputedStyle(element).outlineStyle")
+            shadow = focused.evaluate("element => getComputedStyle(element).boxShadow")
+            assert (outline, shadow) != ("none", "none"), f"{words} does not show its focus"
+            return
+    raise AssertionError(f"“{words}” is not reached by {MOST_STEPS} steps of Tab.")
+
+
+def test_the_keyboard_leads_from_the_login_to_a_saved_draft(open_tab, portal, sender):
+    tab = open_tab(signed_in=False)
+    tab.goto(portal.address)
+    expect(tab.get_by_label("Username")).to_be_focused()
+    tab.keyboard.type(portal.login)
+    walk_to(tab, "password")
+    tab.keyboard.type(portal.password)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="Today")).to_be_visible()
+
+    walk_to(tab, "New campaign")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/campaign/add/")
+    walk_to(tab, "name")
+    tab.keyboard.type("Without a mouse")
+    walk_to(tab, "lists")
+    tab.keyboard.press("Space")
+    walk_to(tab, "Save and check")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="Without a mouse")).to_be_visible()
+
+
+def test_the_first_step_of_tab_skips_the_navigation(tab: Page, portal):
+    tab.goto(f"{portal.address}/admin/")
+    tab.keyboard.press("Tab")
+    assert tab.locator(":focus").get_attribute("href") == "#content-start"
+
+
+def test_what_refreshes_by_itself_keeps_the_focus(tab: Page, portal):
+    tab.goto(f"{portal.address}/admin/")
+    link = tab.locator("#live").get_by_role("link", name="Sandbox", exact=True)
+    link.focus()
+    with tab.expect_response("**/today/live/"):
+        pass
+    expect(tab.locator("#live.htmx-settling, #live.htmx-request")).to_have_count(0)
+    expect(link).to_be_focused()

@@ -1,0 +1,60 @@
+"""People answer from their phones, and the portal's pages show it in a browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from running import wait_for
+
+from campaigns.services.samples import sample_image
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
+WRITES, LEAVES = "17025550101", "17025550102"
+
+
+@pytest.fixture(scope="module")
+def reached(visitor, sender) -> None:
+    """Two phones that have just received something."""
+    page = visitor.launch("Please answer", [WRITES, LEAVES], sender=sender)
+    wait_for("it to arrive", lambda: visitor.counts(page).get("Delivered") == 2)
+
+
+def reload_until(tab: Page, words: str) -> None:
+    def found() -> bool:
+        tab.reload()
+        return words in tab.content()
+
+    wait_for(f"“{words}”", found)
+
+
+def test_a_reply_is_read_in_the_inbox_with_its_picture(tab: Page, portal, sender, reached):
+    tab.goto(f"{portal.sandbox}/phone/{WRITES}/")
+    tab.get_by_label("To", exact=True).select_option(sender)
+    tab.get_by_label("Message", exact=True).fill("Look at my garden!")
+    name, picture = sample_image()
+    tab.get_by_label("Add a picture").set_input_files(
+        {"name": name, "mimeType": "image/jpeg", "buffer": picture}
+    )
+    tab.get_by_role("button", name="Send", exact=True).click()
+
+    tab.goto(f"{portal.address}/admin/")
+    tab.get_by_role("link", name="Inbox").click()
+    reload_until(tab, "Look at my garden!")
+    tab.get_by_role("link", name="Look at my garden!").click()
+    expect(tab.locator("blockquote")).to_have_text("Look at my garden!")
+    reload_until(tab, "Show the picture")
+    tab.get_by_role("button", name="Show the picture").click()
+    expect(tab.get_by_alt_text("Picture sent with this reply")).to_have_js_property(
+        "naturalWidth", 720
+    )
+
+
+def test_who_sends_stop_is_taken_off_the_next_campaign(tab: Page, portal, visitor, sender, reached):
+    tab.goto(f"{portal.sandbox}/phone/{LEAVES}/")
+    tab.get_by_label("To", exact=True).select_option(sender)
+    tab.get_by_role("button", name="Send STOP").click()
+    tab.goto(f"{portal.address}/admin/campaigns/optout/?q=%2B{LEAVES}")
+    reload_until(tab, "field-number_shown")
+
+    page = visitor.draft("After the stop", [WRITES, LEAVES], sender=sender)
+    tab.goto(f"{portal.address}/{page}")
+    ladder = tab.locator(".ladder").inner_text()
+    assert ladder.split() == "On the lists 2 Opted out − 1 Recipients 1".split()
