@@ -1,7 +1,7 @@
 """`bench dispatch`: messages per second against three baselines on the same stub."""
 
 import os
-import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -36,6 +36,7 @@ from campaigns.services.dispatch import send_due
 from campaigns.services.outbox import fill_outbox
 
 THREADS = 16
+QUEUED_ROWS = 100_000
 BODY = (
     b'{"action":"sendmms","from":"12015550100","service-id":"svc","message-subject":"Spring",'
     b'"fallback-sms-text":"See our offer:","slide":[{"message-text":"20 % off"}],'
@@ -57,7 +58,7 @@ def run(messages: int, rounds: int, latency_ms: float) -> list[Row]:
             sessions.append(time_pool(session_poster(url, certificate), some))
             wires.append(time_pool(wire_poster(url, certificate), some))
         per_task = send_by_tasks(channel, url, certificate, min(messages // 20, 600))
-        memory = peak_memory()
+        memory = measure_worker_memory(channel, certificate)
     unit = "messages/s"
     return [
         more_is_better("dispatch.vs_session_pool", ours, sessions, unit),
@@ -186,6 +187,16 @@ def send_by_tasks(channel: Channel, url: str, certificate: str, count: int) -> f
         return (first - left) / (time.perf_counter() - started)
 
 
-def peak_memory() -> float:
-    """MB this process held at most, the lane of the largest campaign included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def measure_worker_memory(channel: Channel, certificate: str) -> float:
+    """MB that a worker holds at most while it sends with 100,000 rows queued."""
+    make_campaign(channel, QUEUED_ROWS)
+    module = "campaigns.management.benchmarks.worker_memory"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "mmsportal.settings"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", module, str(channel.pk), certificate],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=settings.BASE_DIR,
+    )
+    return float(done.stdout)
