@@ -75,6 +75,8 @@ function ask(form, button) {
   dialog.addEventListener("close", () => {
     if (dialog.returnValue === "yes") {
       asked.add(form);
+      form.hidden = !form.isConnected;
+      if (form.hidden) document.body.append(form); // its part has refreshed itself meanwhile
       form.requestSubmit(button);
     }
     dialog.remove();
@@ -88,4 +90,21 @@ document.addEventListener("submit", (event) => {
   if (!form.dataset.confirm || asked.has(form)) return;
   event.preventDefault();
   ask(form, event.submitter);
+});
+
+// A part that refreshes by itself leaves the keyboard where it was: on the same link or button.
+let held = null;
+const address = (element) => element.getAttribute("href") ?? element.form?.action;
+const alike = (part, wanted) =>
+  [...part.querySelectorAll("a, button")].filter((element) => address(element) === wanted);
+
+document.addEventListener("htmx:beforeSwap", ({ target: part }) => {
+  const focused = document.activeElement;
+  const isHeld = part.matches("[hx-trigger^=every]") && part.contains(focused);
+  const wanted = isHeld && focused.matches("a, button") ? address(focused) : null;
+  held = wanted && { wanted, place: alike(part, wanted).indexOf(focused) };
+});
+document.addEventListener("htmx:afterSwap", ({ target: part }) => {
+  if (held) alike(part, held.wanted)[held.place]?.focus({ preventScroll: true });
+  held = null;
 });

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -41,3 +41,9 @@ class Watch:
     def _miss(self, request: Request) -> None:
         if request.failure != TAKEN_BACK:
             self.complaints.append(f"{request.failure}: {request.url}")
+
+
+def wait_for_refresh(tab: Page) -> None:
+    """Until the part of the page that refreshes by itself has done so."""
+    tab.locator("#live > *").first.evaluate("part => { part.dataset.isOld = 'yes'; }")
+    expect(tab.locator("#live [data-is-old]")).to_have_count(0, timeout=10_000)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 from running import wait_for
+from tab import wait_for_refresh
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
@@ -67,6 +68,7 @@ def test_stopping_spares_everybody_who_still_waits(tab: Page, portal, visitor, s
     page = visitor.launch("Stopped half way", many_phones(614, 713, 818, 919), sender=sender)
     tab.goto(f"{portal.address}/{page}")
     tab.get_by_role("button", name="Stop the rest").click()
+    wait_for_refresh(tab)  # who thinks about it a little longer is heard too
     tab.get_by_role("dialog").get_by_role("button", name="Stop the rest").click()
     expect(pill(tab)).to_have_text("Cancelled")
 
