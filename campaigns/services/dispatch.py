@@ -35,7 +35,7 @@ from campaigns.services.outbox import (
 )
 from campaigns.services.outcomes import Troubles, act_on, judge
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
-from campaigns.services.sweep import finish_campaign
+from campaigns.services.sweep import cancel_stopped, finish_campaign
 
 SLICE_SECONDS = 20
 LEASE_SECONDS = 30
@@ -177,11 +177,25 @@ class LaneRun:
             settle(results, owner=self.owner, now=now)
             keep_exchanges(self.channel.pk, [o.exchange for o in outcomes], now)
             claimed = self._claim(now) if claims and self._may_send() else []
+        self._cancel_left_over(gathered, results, now)
         self._act_on(gathered)
         for parcel in claimed:
             self.in_hand[parcel.id] = parcel
             self.crew.jobs.put((parcel, self._outgoing(parcel)))
         self.sent_count += len(outcomes)
+
+    def _cancel_left_over(
+        self,
+        gathered: list[tuple[Claimed, Outcome | None]],
+        results: list[Result],
+        now: datetime,
+    ) -> None:
+        """Rows in hand when their campaign was stopped wait again: nobody else looks for them."""
+        for (parcel, _), result in zip(gathered, results, strict=True):
+            is_sending = parcel.campaign_id is None or parcel.campaign_id in self.campaigns
+            if result.status == MessageStatus.QUEUED and not is_sending:
+                cancel_stopped(now)
+                return
 
     def _act_on(self, gathered: list[tuple[Claimed, Outcome | None]]) -> None:
         """What an outcome means beyond its row: block lists, content, the account."""

@@ -12,10 +12,16 @@ from campaigns.gateways.base import Outcome
 from campaigns.models import AuditEntry, Campaign, Lane, Lease, Message, OptOut
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import dispatch
-from campaigns.services.campaigns import launch_campaign, pause_campaign, send_again, send_test
+from campaigns.services.campaigns import (
+    cancel_campaign,
+    launch_campaign,
+    pause_campaign,
+    send_again,
+    send_test,
+)
 from campaigns.services.outbox import claim, count_statuses, fill_outbox, lane_name
 from campaigns.services.queue import take_lease
-from campaigns.services.sweep import sweep
+from campaigns.services.sweep import cancel_stopped, sweep
 
 S = MessageStatus
 
@@ -208,6 +214,23 @@ def test_pausing_stops_what_is_not_under_way(launch, marketer, monkeypatch):
     assert 50 < counts[S.ACCEPTED] < 300
     assert counts[S.ACCEPTED] + counts[S.QUEUED] == 400
     assert counts[S.ACCEPTED] == sum(gateway.sent.values())
+
+
+def test_what_was_in_hand_when_a_campaign_was_stopped_is_cancelled(launch, marketer, monkeypatch):
+    monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0.01)
+    campaign = launch(contacts=60, rate=20)
+
+    inside = dispatch.LaneRun._turn_over
+
+    def stop_after_one(run, gathered, **options):
+        inside(run, gathered, **options)
+        if run.sent_count and Campaign.objects.get(pk=campaign.pk).status == "sending":
+            cancel_campaign(campaign, by=marketer)
+            cancel_stopped(timezone.now())
+
+    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", stop_after_one)
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    assert set(count_statuses(campaign)) == {S.ACCEPTED, S.CANCELLED}
 
 
 def test_only_one_worker_sends_on_a_lane(launch):
