@@ -227,9 +227,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"hide_tokens": {"()": "mmsportal.logs.HideTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # It logs the address of every request that went wrong.
+        "django.request": {"filters": ["hide_tokens"]},
         # It logs the arguments of every task.
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

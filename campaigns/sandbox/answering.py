@@ -44,4 +44,5 @@ def _hang_up(request: HttpRequest) -> HttpResponse:
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
-    return HttpResponse(b"", status=502)
+        return HttpResponse()  # nobody hears it; as an error it would only fill the log
+    return HttpResponse(status=502)

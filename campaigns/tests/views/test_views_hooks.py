@@ -61,6 +61,12 @@ def test_five_megabytes_are_refused(client, channel):
     assert not WebhookPost.objects.exists()
 
 
+def test_the_address_of_a_refused_post_is_not_in_the_log(client, channel, caplog):
+    send(client, b"x" * 5_000_000)
+    assert "/hooks/…/" in caplog.text
+    assert TOKEN not in caplog.text
+
+
 def test_garbage_is_stored_all_the_same(client, channel):
     assert send(client, b"<html>not json").status_code == 200
     assert WebhookPost.objects.count() == 1
