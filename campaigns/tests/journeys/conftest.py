@@ -45,8 +45,9 @@ def visitor(portal: Portal, playwright: Playwright):
 @pytest.fixture(scope="session")
 def hook(visitor: Visitor) -> str:
     """The callback address of the journeys' channel."""
-    key = secrets.token_hex(16)
-    return visitor.add_channel(CHANNEL, key=key, sender=SENDER, rate=RATE)
+    key, base_url = secrets.token_hex(16), f"{visitor.portal.sandbox}/ep/v2/"
+    page = visitor.add_channel(CHANNEL, base_url=base_url, key=key, sender=SENDER, rate=RATE)
+    return visitor.connect(page, key=key, sender=SENDER)
 
 
 @pytest.fixture(scope="session")

@@ -50,15 +50,18 @@ class Visitor:
 
     # --- Channels --------------------------------------------------------------------------------
 
-    def add_channel(self, name: str, *, key: str, sender: str, rate: int) -> str:
-        """A channel to an account of its own at the sandbox; answers its callback address."""
-        fields = {"name": name, "kind": "sinch_mms", "base_url": f"{self.portal.sandbox}/ep/v2/"}
+    def add_channel(self, name: str, *, base_url: str, key: str, sender: str, rate: int) -> str:
+        """Answers the path of its page."""
+        fields = {"name": name, "kind": "sinch_mms", "base_url": base_url}
         fields |= {"secret_x_api_key": key, "setting_service_id": "svc"}
         fields |= {"requests_per_second": str(rate), "connections": "5", "size_limit": "1000000"}
         fields |= {"senders-TOTAL_FORMS": "1", "senders-INITIAL_FORMS": "0"}
         fields |= {"senders-0-number": sender, "senders-0-kind": "10dlc"}
-        page = self.web.get(self.send("admin/campaigns/channel/add/", fields)).text()
-        hook = find(r'id="hook-url"[^>]*value="([^"]+)"', page)
+        return self.path_of(self.send("admin/campaigns/channel/add/", fields))
+
+    def connect(self, page: str, *, key: str, sender: str) -> str:
+        """Open an account at the sandbox for this channel; answers its callback address."""
+        hook = find(r'id="hook-url"[^>]*value="([^"]+)"', self.read(page))
         account = ("--key", key, "--service-id", "svc", "--sender", sender, "--rate", "100")
         self.portal.manage("sandbox_account", *account, "--postback-url", hook)
         return hook
