@@ -142,8 +142,8 @@ def sqlite(name: str) -> dict:
 
 
 DATABASES = {"default": sqlite("portal.sqlite3")}
-if "DATABASE_URL" in env.ENVIRON:
-    DATABASES["default"] = env.db("DATABASE_URL")
+if _database_url := env.str("DATABASE_URL", default=""):
+    DATABASES["default"] = env.db_url_config(_database_url)
 if SANDBOX:
     DATABASES["sandbox"] = sqlite("sandbox.sqlite3")
     DATABASE_ROUTERS = ["campaigns.sandbox.router.SandboxRouter"]

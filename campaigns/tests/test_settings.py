@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.management.commands.demo import demo_environment
+
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"SECRET_KEY": "x" * 50, "FIELD_KEYS": "bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="}
 
@@ -36,3 +38,16 @@ def test_production_does_not_start_on_a_default_secret(tmp_path, missing):
 def test_the_sandbox_is_refused_in_production(tmp_path):
     assert 'SANDBOX="demo"' in check(tmp_path, DEBUG="off", SANDBOX="on", **KEYS).stderr
     assert check(tmp_path, DEBUG="off", SANDBOX="demo", **KEYS).returncode == 0
+
+
+def test_the_demo_leaves_the_database_of_production_alone(tmp_path, monkeypatch):
+    """Its login is known to everybody; a `.env` beside it must not lend it another database."""
+    monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/production")
+    code = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    environment = {**os.environ, **demo_environment(tmp_path, 8000)}
+    environment["DJANGO_SETTINGS_MODULE"] = "mmsportal.settings"
+    command = [sys.executable, "-c", code]
+    asked = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == str(tmp_path / "portal.sqlite3")
