@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from running import Portal, wait_for
+from running import Portal
 from tab import FLAGS, Watch
 from visitor import Visitor
 
@@ -21,10 +21,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory):
     portal = Portal(tmp_path_factory.mktemp("portal"))
-    portal.start()
-    yield portal
-    portal.stop()
-    wait_for("every process to end", lambda: not portal.processes(), 10)
+    try:
+        portal.start()
+        yield portal
+    finally:
+        left = portal.stop()
+    assert left == [], portal.log.read_text(errors="replace")
 
 
 @pytest.fixture(scope="session")

@@ -65,9 +65,17 @@ class Portal:
         assert self.main.poll() is None, f"The portal ended at once:\n{words}"
         return self.address in words and self.sandbox in words
 
-    def stop(self) -> None:
+    def stop(self) -> list[int]:
+        """Ask it to end; answers what had to be killed because it did not."""
         self.main.send_signal(signal.SIGTERM)
-        self.main.wait(STOP_SECONDS)
+        ends_at = time.monotonic() + STOP_SECONDS
+        while self.processes() and time.monotonic() < ends_at:
+            time.sleep(0.1)
+        left = self.processes()
+        for process in left:
+            os.kill(process, signal.SIGKILL)
+        self.main.wait()
+        return left
 
     def manage(self, *command: str) -> None:
         """What somebody with a shell on that machine could do."""

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.journey
     [
         ("/ep/v2/", "does not know this API key"),
         ("/nothing/here/", "The base URL is wrong: nothing answers there"),
-        ("/traffic/", "The base URL is wrong: it takes no requests"),
+        ("/traffic/", "The provider denies access"),
     ],
 )
 def test_a_connection_that_fails_is_told_in_a_sentence(visitor, ending, words):
