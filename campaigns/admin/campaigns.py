@@ -127,6 +127,7 @@ class CampaignAdmin(admin.ModelAdmin):
 
     def response_change(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
         """After saving, the same page shows the check."""
+        messages.success(request, "Saved. The check beside it is fresh.")
         return redirect("admin:campaigns_campaign_change", obj.pk)
 
     def _check_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

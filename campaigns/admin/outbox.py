@@ -3,13 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from campaigns.admin.reading import FindsNumbers, ReadOnly
 from campaigns.models import Campaign, GatewayCall, Message
+from campaigns.rules.problems import RuleBroken
+from campaigns.rules.statuses import RESENDABLE
+from campaigns.services.campaigns import send_one_again
 from campaigns.services.progress import MEANINGS
 from campaigns.templatetags.portal import ago, masked, status_pill
 
@@ -46,6 +53,27 @@ class MessageAdmin(ReadOnly, FindsNumbers):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("owner")
+
+    def get_urls(self) -> list[URLPattern]:
+        again = path(
+            "<int:pk>/again/",
+            self.admin_site.admin_view(require_POST(self.send_again)),
+            name="campaigns_message_again",
+        )
+        return [again, *super().get_urls()]
+
+    def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One person gets it once more."""
+        if not request.user.has_perm("campaigns.launch_campaign"):
+            raise PermissionDenied
+        message = get_object_or_404(Message.objects.select_related("campaign"), pk=pk)
+        try:
+            send_one_again(message, by=request.user)
+        except RuleBroken as problem:
+            messages.error(request, str(problem))
+        else:
+            messages.success(request, "It waits to be sent again.")
+        return redirect("admin:campaigns_message_change", pk)
 
     def change_view(
         self,
@@ -95,6 +123,9 @@ def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
     return {
         "message": message,
         "meaning": MEANINGS[message.status],
+        "can_send_again": message.status in RESENDABLE
+        and message.campaign is not None
+        and request.user.has_perm("campaigns.launch_campaign"),
         "events": message.events.select_related("post"),
         "calls": calls,
     }

@@ -35,6 +35,7 @@ class Campaign(models.Model):
     #: Frozen at launch.
     revision = models.ForeignKey(MmsRevision, models.PROTECT, null=True, editable=False)
     saved_id = models.CharField(max_length=64, blank=True, editable=False)
+    list_names = models.TextField(blank=True, editable=False)
     #: The first part of every reference of this campaign.
     key = models.CharField(max_length=16, unique=True, editable=False)
     recipient_count = models.PositiveIntegerField(default=0, editable=False)

@@ -20,7 +20,7 @@ class MessageStatus(IntegerChoices):
     DELIVERED = 80, "Delivered"
     DELIVERED_AS_SMS = 81, "Delivered as SMS"
     SKIPPED = 90, "Skipped"  # we decided not to send it, with the reason
-    CANCELLED = 91, "Cancelled"
+    CANCELLED = 91, "Stopped"  # the campaign was stopped before its turn
 
 
 _S = MessageStatus
@@ -80,7 +80,7 @@ class CampaignStatus(TextChoices):
     PAUSED = "paused", "Paused"
     SENT = "sent", "Sent, receipts coming in"
     DONE = "done", "Done"
-    CANCELLED = "cancelled", "Cancelled"
+    CANCELLED = "cancelled", "Stopped"
 
 
 _C = CampaignStatus

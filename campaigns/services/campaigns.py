@@ -50,9 +50,7 @@ def find_campaign_problems(campaign: Campaign, now: datetime) -> tuple[list[str]
 
 def _find_gaps(campaign: Campaign, now: datetime) -> list[str]:
     problems = []
-    if campaign.channel is None:
-        problems.append("Choose a channel.")
-    elif campaign.channel.paused_at:
+    if campaign.channel and campaign.channel.paused_at:
         problems.append(
             f"The channel “{campaign.channel}” is paused: {campaign.channel.paused_reason} "
             "Resume it first."
@@ -113,6 +111,7 @@ def launch_campaign(
             status=C.FILLING,
             revision=revision,
             saved_id=_ready_saved_id(revision, campaign.channel),
+            list_names=", ".join(campaign.lists.values_list("name", flat=True)),
             launched_at=now,
             launched_by=by,
         )
@@ -210,23 +209,51 @@ def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUse
         raise RuleBroken("The campaign was stopped: launch a new one for these people.")
     rows = Message.objects.filter(campaign=campaign, status=status)
     with transaction.atomic():
-        count = rows.update(
-            status=S.QUEUED,
-            resend_count=F("resend_count") + 1,
-            retry_count=0,
-            send_after=None,
-            provider_id="",
-            code="",
-            reason="",
-            changed_at=timezone.now(),
-        )
+        count = _queue_again(rows)
         if not count:
             raise RuleBroken(f"Nobody is “{status.label}” any more.")
-        if campaign.status in (C.SENT, C.DONE):
-            Campaign.objects.filter(pk=campaign.pk).update(status=C.SENDING, finished_at=None)
+        _reopen(campaign)
         record("campaign.sent_again", campaign, by=by, after={status.label: count})
         ring("outbox.send_due", campaign.channel_id)
     return count
+
+
+def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
+    """Queue one row once more, on a person's word."""
+    if message.status not in RESENDABLE:
+        raise RuleBroken(
+            f"“{message.get_status_display()}” is not sent again: it may have arrived."
+        )
+    if message.campaign is None:
+        raise RuleBroken("A test is not sent again: send a new one.")
+    if message.campaign.status == C.CANCELLED:
+        raise RuleBroken("The campaign was stopped: launch a new one for this person.")
+    with transaction.atomic():
+        if not _queue_again(Message.objects.filter(pk=message.pk, status=message.status)):
+            raise RuleBroken("Its state changed just now: look at it again.")
+        _reopen(message.campaign)
+        record("message.sent_again", message, by=by)
+        ring("outbox.send_due", message.channel_id)
+
+
+def _queue_again(rows: QuerySet[Message]) -> int:
+    """The next request of these rows has a reference of its own; how many they are."""
+    return rows.update(
+        status=S.QUEUED,
+        resend_count=F("resend_count") + 1,
+        retry_count=0,
+        send_after=None,
+        provider_id="",
+        code="",
+        reason="",
+        changed_at=timezone.now(),
+    )
+
+
+def _reopen(campaign: Campaign) -> None:
+    """A campaign that was through has something to send once more."""
+    through = Campaign.objects.filter(pk=campaign.pk, status__in=(C.SENT, C.DONE))
+    through.update(status=C.SENDING, finished_at=None)
 
 
 def send_test(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent, SavedEvent
 from campaigns.models import Campaign, Channel, WebhookPost
 from campaigns.rules.statuses import CampaignStatus
-from campaigns.services.channels import open_gateway
+from campaigns.services.channels import find_same_account, open_gateway
 from campaigns.services.inbox import record_inbound
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
 from campaigns.services.receipts import Report, apply_reports
@@ -78,10 +78,11 @@ class Read:
 
 
 class Reader:
-    """Reads chunk after chunk; remembers gateways and the campaigns it touched."""
+    """Reads chunk after chunk; remembers gateways, accounts and the campaigns it touched."""
 
     def __init__(self) -> None:
         self.gateways: dict[int, Gateway] = {}
+        self.accounts: dict[int, tuple[int, ...]] = {}
         self.touched: set[int] = set()
 
     def read_chunk(self, now: datetime) -> int:
@@ -114,6 +115,11 @@ class Reader:
             self.gateways[channel_id] = open_gateway(Channel.objects.get(pk=channel_id))
         return self.gateways[channel_id]
 
+    def _same_account(self, channel_id: int) -> tuple[int, ...]:
+        if channel_id not in self.accounts:
+            self.accounts[channel_id] = find_same_account(channel_id)
+        return self.accounts[channel_id]
+
     @transaction.atomic
     def _apply(self, reads: Sequence[Read], now: datetime) -> None:
         self._apply_reports(reads, now)
@@ -121,17 +127,17 @@ class Reader:
             for event in read.events:
                 if isinstance(event, InboundEvent):
                     record_inbound(read.post, event, now)
-                elif isinstance(event, SavedEvent) and not apply_saved_event(
-                    read.post.channel, event
-                ):
-                    _let_wait(read)
+                elif isinstance(event, SavedEvent):
+                    channels = self._same_account(read.post.channel_id)
+                    if not apply_saved_event(channels, event):
+                        _let_wait(read)
         self._close(reads, now)
 
     def _apply_reports(self, reads: Sequence[Read], now: datetime) -> None:
         """All reports of the chunk at once; a post without a match waits."""
         by_post = {read.post.pk: read for read in reads}
         reports = [
-            Report(read.post, event)
+            Report(read.post, event, self._same_account(read.post.channel_id))
             for read in reads
             for event in read.events
             if isinstance(event, DeliveryEvent)

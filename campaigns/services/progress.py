@@ -95,7 +95,7 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
     counts = count_statuses(campaign)
     lane = Lane.objects.filter(channel_id=campaign.channel_id).first()
     waiting = counts.get(S.QUEUED, 0)
-    is_sending = campaign.status == CampaignStatus.SENDING
+    is_sending = campaign.status == CampaignStatus.SENDING and not campaign.channel.paused_at
     rate = _rate(campaign, lane)
     return Progress(
         total=sum(counts.values()),

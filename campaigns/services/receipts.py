@@ -20,10 +20,11 @@ ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report and the post it came in."""
+    """A report, the post it came in, and the channels of that post's account."""
 
     post: WebhookPost
     event: DeliveryEvent
+    channels: tuple[int, ...]
 
     @property
     def base_reference(self) -> str:
@@ -41,7 +42,10 @@ class Report:
 
 
 def apply_reports(reports: Sequence[Report], now: datetime) -> tuple[set[int], list[Report]]:
-    """Raise the states of messages; returns the campaigns touched, and what matches nothing yet."""
+    """Raise the states of messages; returns the campaigns touched, and what matches nothing yet.
+
+    A report touches only messages of the channels of its own account.
+    """
     by_name = _find_messages(reports)
     events, strongest, touched, unmatched = [], {}, set(), []
     for report in reports:
@@ -78,11 +82,10 @@ def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
 
 
 def _message_of(report: Report, by_name: dict[tuple[int, str], Message]) -> Message | None:
-    """By our reference or else by the provider's id; a channel's reports touch only its own."""
-    for name in filter(None, (report.base_reference, report.event.provider_id)):
-        if message := by_name.get((report.post.channel_id, name)):
-            return message
-    return None
+    """By our reference or else by the provider's id."""
+    names = filter(None, (report.base_reference, report.event.provider_id))
+    keys = ((channel_id, name) for name in names for channel_id in report.channels)
+    return next((by_name[key] for key in keys if key in by_name), None)
 
 
 def _is_about_a_template(report: Report) -> bool:
@@ -98,7 +101,7 @@ def _is_about_a_template(report: Report) -> bool:
         text=event.text,
         reference=event.reference,
     )
-    return apply_saved_event(report.post.channel, news)
+    return apply_saved_event(report.channels, news)
 
 
 def _event_row(message: Message, report: Report, now: datetime, *, applied: bool) -> MessageEvent:

@@ -1,7 +1,7 @@
 """Versions saved as templates at a provider, which then fetches and converts media only once."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -99,13 +99,13 @@ def _keep(row: SavedMms, saved: Saved) -> None:
 
 
 @transaction.atomic
-def apply_saved_event(channel: Channel, event: SavedEvent) -> bool:
+def apply_saved_event(channel_ids: Collection[int], event: SavedEvent) -> bool:
     """Note that a template is ready or failed; False while no row matches. What is ready or
     failed stays so."""
     is_it = Q(mms_id=event.saved_id) if event.saved_id else Q(pk=None)
     if event.reference:
         is_it |= Q(reference=event.reference)
-    row = SavedMms.objects.filter(is_it, channel=channel).first()
+    row = SavedMms.objects.filter(is_it, channel__in=channel_ids).first()
     if row is None:
         return False
     SavedMms.objects.filter(pk=row.pk).exclude(status__in=_FINAL).update(

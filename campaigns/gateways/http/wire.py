@@ -108,7 +108,10 @@ def _why_not_connected(error: NotConnected) -> str:
         return "The provider's certificate is not trusted or TLS failed: nothing was sent."
     if error.is_late:
         return "The provider did not open a connection in time: nothing was sent."
-    return "The provider cannot be reached: nothing was sent."
+    return (
+        "No connection to the provider, so nothing was sent: check the base URL, "
+        "and whether this machine may connect to it."
+    )
 
 
 def _why_in_doubt(error: BaseException) -> str:

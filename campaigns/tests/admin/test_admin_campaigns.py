@@ -152,3 +152,23 @@ def test_no_inline_style_or_script(client, marketer, sending, make_campaign):
         text = client.get(address).content.decode()
         assert ' style="' not in text
         assert "<script>" not in text
+
+
+def test_who_may_not_edit_reads_the_draft(client, approver, make_campaign):
+    client.force_login(approver)
+    text = client.get(url("change", make_campaign())).content.decode()
+    assert "campaign_form" not in text
+    assert "Spring sale" in text
+    assert "Send 3 messages" in text
+
+
+@pytest.mark.parametrize(("role", "status"), [("marketer", 302), ("agent", 403)])
+def test_sending_one_again_asks_who_presses(client, request, sending, role, status):
+    Message.objects.update(status=S.FAILED)
+    message = Message.objects.first()
+    client.force_login(request.getfixturevalue(role))
+    address = reverse("admin:campaigns_message_again", args=[message.pk])
+    assert client.get(address).status_code == 405
+    assert client.post(address).status_code == status
+    message.refresh_from_db()
+    assert message.status == (S.QUEUED if status == 302 else S.FAILED)

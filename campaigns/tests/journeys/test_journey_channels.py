@@ -25,7 +25,7 @@ def test_a_server_that_is_away_is_told_in_a_sentence(visitor):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, but it never listens
         told = try_connection(visitor, f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-    assert "The provider cannot be reached" in told
+    assert "No connection to the provider" in told
 
 
 def try_connection(visitor, base_url: str) -> str:

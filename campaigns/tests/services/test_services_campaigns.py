@@ -17,6 +17,7 @@ from campaigns.services.campaigns import (
     pause_campaign,
     resume_campaign,
     send_again,
+    send_one_again,
     send_test,
 )
 from campaigns.services.outbox import count_statuses, fill_outbox
@@ -43,7 +44,7 @@ def test_a_campaign_without_recipients_is_not_launched(make_campaign, marketer):
 def test_every_gap_is_named_at_once(marketer):
     campaign = Campaign.objects.create(name="Empty", key="e")
     problems, _ = find_campaign_problems(campaign, timezone.now())
-    assert len(problems) == 4
+    assert len(problems) == 3
     assert all(problem.endswith(".") for problem in problems)
 
 
@@ -144,7 +145,7 @@ def test_stopping_cancels_who_waits(launched, marketer):
 
 def test_what_is_stopped_is_not_resumed(launched, marketer):
     cancel_campaign(launched, by=marketer)
-    with pytest.raises(RuleBroken, match="“cancelled” cannot be resumed"):
+    with pytest.raises(RuleBroken, match="“stopped” cannot be resumed"):
         resume_campaign(launched, by=marketer)
 
 
@@ -168,6 +169,25 @@ def test_sending_again_opens_a_finished_campaign(launched, marketer):
     assert send_again(launched, S.FAILED, by=marketer) == 4
     launched.refresh_from_db()
     assert launched.status == C.SENDING
+
+
+def test_one_person_can_be_sent_to_again(launched, marketer):
+    Message.objects.update(status=S.UNRESOLVED)
+    Campaign.objects.update(status=C.DONE)
+    message = Message.objects.select_related("campaign").first()
+    send_one_again(message, by=marketer)
+    message.refresh_from_db()
+    launched.refresh_from_db()
+    assert (message.status, message.resend_count) == (S.QUEUED, 1)
+    assert launched.status == C.SENDING
+    assert count_statuses(launched) == {S.QUEUED: 1, S.UNRESOLVED: 3}
+
+
+def test_one_person_in_doubt_is_not_sent_to_again(launched, marketer):
+    Message.objects.update(status=S.UNKNOWN)
+    message = Message.objects.select_related("campaign").first()
+    with pytest.raises(RuleBroken, match="may have arrived"):
+        send_one_again(message, by=marketer)
 
 
 def test_a_test_message_is_checked_like_a_campaign(make_channel, make_mms, marketer):

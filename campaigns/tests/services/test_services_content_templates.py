@@ -106,14 +106,14 @@ def test_a_save_whose_worker_died_is_taken_over(row):
 
 def test_a_report_makes_it_ready(row, channel):
     run(row, Saved("35674"))
-    assert apply_saved_event(channel, ready())
+    assert apply_saved_event([channel.pk], ready())
     row.refresh_from_db()
     assert row.status == SavedStatus.READY
 
 
 def test_a_report_before_the_answer_waits_or_is_known_by_its_reference(row, channel):
-    assert not apply_saved_event(channel, ready())
-    assert apply_saved_event(channel, ready(reference=row.reference))
+    assert not apply_saved_event([channel.pk], ready())
+    assert apply_saved_event([channel.pk], ready(reference=row.reference))
     row.refresh_from_db()
     assert (row.status, row.mms_id) == (SavedStatus.READY, "35674")
     run(row, Saved("35674"))
@@ -122,20 +122,20 @@ def test_a_report_before_the_answer_waits_or_is_known_by_its_reference(row, chan
 
 def test_a_report_settles_a_save_in_doubt(row, channel):
     run(row, OutcomeUnknown("No answer."))
-    assert apply_saved_event(channel, ready(reference=row.reference))
+    assert apply_saved_event([channel.pk], ready(reference=row.reference))
     row.refresh_from_db()
     assert row.status == SavedStatus.READY
 
 
 def test_a_report_of_another_channel_touches_nothing(row, make_channel):
     run(row, Saved("35674"))
-    assert not apply_saved_event(make_channel("Other"), ready())
+    assert not apply_saved_event([make_channel("Other").pk], ready())
 
 
 def test_what_is_ready_stays_ready(row, channel):
     run(row, Saved("35674"))
-    apply_saved_event(channel, ready())
-    assert apply_saved_event(channel, ready(ready=False, code="E003", text="No."))
+    apply_saved_event([channel.pk], ready())
+    assert apply_saved_event([channel.pk], ready(ready=False, code="E003", text="No."))
     row.refresh_from_db()
     assert row.status == SavedStatus.READY
 
@@ -146,7 +146,9 @@ def test_a_failed_conversion_names_the_slide(row, channel, settings, tmp_path):
     row.revision.slides.get().media.create(media_file=media)
     run(row, Saved("35674"))
     text = "The image could not be encoded."
-    apply_saved_event(channel, ready(ready=False, code="E004", text=text, url=public_url(media)))
+    apply_saved_event(
+        [channel.pk], ready(ready=False, code="E004", text=text, url=public_url(media))
+    )
     row.refresh_from_db()
     assert (row.status, row.code, row.reason) == ("failed", "E004", f"Slide 1: {text}")
 
@@ -161,6 +163,6 @@ def test_what_failed_can_be_saved_again(row, channel, marketer):
 def test_what_is_ready_or_on_its_way_is_not_saved_again(row, channel, marketer):
     with pytest.raises(RuleBroken, match="on its way"):
         save_to_provider(row.revision, channel, by=marketer)
-    apply_saved_event(channel, ready(reference=row.reference))
+    apply_saved_event([channel.pk], ready(reference=row.reference))
     with pytest.raises(RuleBroken, match="need not be saved again"):
         save_to_provider(row.revision, channel, by=marketer)

@@ -147,10 +147,16 @@ def test_what_never_matches_stays_visible(make_channel):
     assert (kept.status, kept.reason) == (Kept.UNMATCHED, NO_MATCH)
 
 
-def test_a_report_of_another_channel_touches_nothing(message, make_channel):
-    post(make_channel("Other"), report("N102", message))
+def test_a_report_of_another_account_touches_nothing(message, make_channel):
+    post(make_channel("Other", secrets={"x_api_key": "another"}), report("N102", message))
     read()
     assert status_of(message) == S.ACCEPTED
+
+
+def test_reports_of_one_account_may_come_to_any_of_its_channels(message, make_channel):
+    post(make_channel("Second", settings={"service_id": "other"}), report("N102", message))
+    read()
+    assert status_of(message) == S.DELIVERED
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b"[]", b"null", b"<html>", b"[" * 100_000])
