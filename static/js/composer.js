@@ -58,18 +58,26 @@ function tell(sentence) {
   if (sentence) trouble.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, requestConfig } = event.detail;
+  const { xhr, requestConfig, target } = event.detail;
   const asked = new URL(requestConfig.path, location.href).pathname;
   if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
     event.detail.shouldSwap = false;
     tell("You are signed out. Copy what you typed, then sign in again.");
   } else if (xhr.status < 400) tell("");
+  if (target.id === "composer-look" && requestConfig.order !== order) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:responseError", () => {
   tell("That did not work. What you typed is still here: try again in a moment.");
 });
 document.addEventListener("htmx:sendError", () => {
   tell("The portal does not answer. What you typed is still here: try again in a moment.");
+});
+
+// A look at slides that were rearranged meanwhile is out of date; the next one is on its way.
+let order = 0;
+document.addEventListener("htmx:configRequest", ({ detail }) => (detail.order = order));
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "composer-slides") order += 1;
 });
 
 // Leaving with something unsaved is asked about.
