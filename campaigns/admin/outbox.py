@@ -25,7 +25,7 @@ CALLS_SHOWN = 20
 
 
 class LaunchedFilter(admin.SimpleListFilter):
-    title = "launch of the campaign"
+    title = "launched"
     parameter_name = "launched"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
