@@ -25,7 +25,7 @@ MANY = 10_000
 #: So many campaigns are shown as going out; the list has them all.
 MOST_SHOWN = 8
 WEEK = timedelta(days=7)
-WEEK_IS_KEPT_SECONDS = 60
+WEEK_IS_KEPT_SECONDS = 5
 
 S = MessageStatus
 #: The bar from left to right: what is certain, what is on its way, what went wrong.
@@ -107,7 +107,7 @@ def find_light(channel: Channel) -> Light:
     if lane and lane.trouble:
         return Light("warn", "Slowed down", lane.trouble)
     if not channel.tested_at:
-        return Light("warn", "Not tested", "Press “Test connection” on its page.")
+        return Light("warn", "Not tested", "The connection was not tested since it was set up or changed.")
     if not channel.last_hook_at:
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
@@ -146,7 +146,7 @@ def _count(rows: QuerySet) -> int:
 
 
 def count_week(now: datetime) -> list[Part]:
-    """The messages of the campaigns launched in the last seven days; up to a minute old."""
+    """The messages of the campaigns launched in the last seven days; a few seconds old."""
     return cache.get_or_set(
         "reports.week", lambda: split_bar(_count_since(now - WEEK)), WEEK_IS_KEPT_SECONDS
     )
