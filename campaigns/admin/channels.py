@@ -72,8 +72,12 @@ class ChannelAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """One way to save: it leads to the test and the address."""
-        context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        """Two ways to save, both lead back here: with a test and without."""
+        context.update(
+            show_save_and_add_another=False,
+            show_save_and_continue=False,
+            may_test=request.user.has_perm("campaigns.test_channel"),
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _kind(self, request: HttpRequest, channel: Channel | None) -> str:
@@ -104,6 +108,8 @@ class ChannelAdmin(admin.ModelAdmin):
         ]
 
     def save_model(self, request: HttpRequest, obj: Channel, form: ModelForm, change: bool) -> None:
+        if change and not form.has_changed():
+            return
         services.save_channel(
             obj,
             values=form.provider_values(SETTING),
@@ -114,12 +120,17 @@ class ChannelAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Channel, post_url_continue: str | None = None
     ) -> HttpResponse:
-        messages.success(request, "Saved. Now test the connection and hand over the address below.")
-        return redirect("admin:campaigns_channel_change", obj.pk)
+        return self._after_saving(request, obj, "Saved. Hand over the address below.")
 
     def response_change(self, request: HttpRequest, obj: Channel) -> HttpResponse:
-        messages.success(request, f"{obj} was saved.")
-        return redirect("admin:campaigns_channel_change", obj.pk)
+        return self._after_saving(request, obj, f"{obj} was saved.")
+
+    def _after_saving(self, request: HttpRequest, channel: Channel, said: str) -> HttpResponse:
+        """Back to its page; “Save and test” has tested what was just saved."""
+        messages.success(request, said)
+        if "_test" in request.POST and request.user.has_perm("campaigns.test_channel"):
+            messages.add_message(request, *_test(request, channel))
+        return redirect("admin:campaigns_channel_change", channel.pk)
 
     def change_view(
         self,
@@ -143,11 +154,17 @@ class ChannelAdmin(admin.ModelAdmin):
             "light": find_light(channel),
             "hook_url": services.hook_url(channel) if may_change else "",
             "may_change": may_change,
-            "may_test": request.user.has_perm("campaigns.test_channel"),
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
         }
 
     # --- Deleting ------------------------------------------------------------------------------
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What goes with a channel that was never used, in one sentence."""
+        counted = {"senders": Sender.objects.filter(channel__in=objs).count()}
+        return ["Its key, its address for callbacks and its senders."], counted, set(), []
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,9 +1,16 @@
 """Channels to a provider and the numbers they send from."""
 
-from django.core.validators import URLValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 
 from campaigns.models.fields import EncryptedJSONField
+
+
+def validate_rate(value: float) -> None:
+    """Said at the field; the table has a constraint besides."""
+    if value <= 0:
+        raise ValidationError("Write a rate above 0: 10, or 0.5 for one request in two seconds.")
 
 
 class Channel(models.Model):
@@ -17,18 +24,29 @@ class Channel(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     secrets = EncryptedJSONField(default=dict, editable=False)
     requests_per_second = models.FloatField(
-        default=10, help_text="What your contract allows. Every request counts."
+        default=10,
+        validators=[validate_rate],
+        help_text="What your contract allows. Every request counts.",
     )
     connections = models.PositiveSmallIntegerField(
-        default=5, help_text="Requests open at the same time."
+        default=5,
+        validators=[
+            MinValueValidator(1, "Write at least 1: without a connection nothing is sent."),
+            MaxValueValidator(256, "Write at most 256: more gains nothing."),
+        ],
+        help_text="Requests open at the same time, 1 to 256.",
     )
     size_limit = models.PositiveIntegerField(
-        "size limit of one MMS", default=1_000_000, help_text="Bytes, all slides together."
+        "size limit of one MMS",
+        default=1_000_000,
+        validators=[MinValueValidator(1, "Write a size above 0 bytes.")],
+        help_text="In bytes, all slides together: 1000000 is 1 MB.",
     )
     transcodes = models.BooleanField(
         "transcodes media",
         default=False,
-        help_text="The provider shrinks and converts media for this account.",
+        help_text="Switch this on if your provider makes pictures and films smaller to fit each "
+        "phone: larger files may then be sent.",
     )
     hook_hash = models.CharField(max_length=64, unique=True, editable=False)
     old_hook_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)

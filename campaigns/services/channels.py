@@ -59,21 +59,31 @@ def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:
 def save_channel(
     channel: Channel, *, values: dict[str, str], secrets: dict[str, str], by: AbstractBaseUser
 ) -> Channel:
-    """Save a channel with its settings; an empty secret keeps the stored one."""
-    is_new = channel.pk is None
+    """Save a channel with its settings; an empty secret keeps the stored one.
+
+    What an earlier test found says nothing about a changed account: it is forgotten.
+    """
+    stored = Channel.objects.filter(pk=channel.pk).first()
     changed = sorted(name for name, value in secrets.items() if value)
     channel.settings = values
     channel.secrets = {**(channel.secrets or {}), **{n: v for n, v in secrets.items() if v}}
     if "hook_token" not in channel.secrets:
         _set_hook_token(channel)
+    if stored and _account_of(stored) != _account_of(channel):
+        channel.tested_at, channel.test_problem = None, ""
     channel.save()
     record(
-        "channel.added" if is_new else "channel.changed",
+        "channel.changed" if stored else "channel.added",
         channel,
         by=by,
         after={"base_url": channel.base_url, **values, "new secrets": changed},
     )
     return channel
+
+
+def _account_of(channel: Channel) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Everything a test of the connection depends on."""
+    return channel.base_url, channel.settings, channel.secrets
 
 
 def _set_hook_token(channel: Channel) -> None:

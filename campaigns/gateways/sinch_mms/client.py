@@ -50,7 +50,7 @@ class SinchMms:
     label = "Sinch MMS JSON API"
     default_base_url = "https://api.ci.mblox.com/ep/v2/"
     fields = (
-        Field("x_api_key", "API key", secret=True, help="Sinch sends it as x-api-key."),
+        Field("x_api_key", "API key", secret=True, help="Sinch calls it x-api-key."),
         Field(
             "service_id",
             "Service id",

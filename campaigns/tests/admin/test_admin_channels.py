@@ -124,6 +124,67 @@ def test_what_is_wrong_with_a_connection_is_said_on_the_page(
     assert told[0] in press(sign_in(administrator), added, "test")
 
 
+def test_save_and_test_asks_the_provider_with_what_was_just_saved(
+    added, form, administrator, sign_in, monkeypatch
+):
+    asked = []
+
+    def try_connection(channel, by):
+        asked.append(Channel.objects.get(pk=channel.pk).base_url)
+        return []
+
+    monkeypatch.setattr("campaigns.services.channels.try_connection", try_connection)
+    change(
+        sign_in(administrator), added, {**form, "base_url": "https://new.example.net/", "_test": "1"}
+    )
+    assert asked == ["https://new.example.net/"]
+
+
+def test_save_and_test_loses_no_input_that_cannot_be_saved(added, form, administrator, sign_in):
+    answer = change(sign_in(administrator), added, {**form, "name": "", "_test": "1"})
+    assert "name" in answer.context["adminform"].form.errors
+    assert f'value="{form["base_url"]}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("requests_per_second", "-3", "Write a rate above 0"),
+        ("connections", "0", "Write at least 1"),
+        ("connections", "257", "Write at most 256"),
+        ("size_limit", "0", "Write a size above 0 bytes"),
+    ],
+)
+def test_a_pace_that_cannot_be_is_refused_at_its_field(
+    field, value, words, added, form, administrator, sign_in
+):
+    answer = change(sign_in(administrator), added, {**form, field: value})
+    assert words in answer.context["adminform"].form.errors[field][0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"base_url": "https://new.example.net/"},
+        {"setting_service_id": "other"},
+        {"secret_x_api_key": "another-key-1234"},
+    ],
+)
+def test_a_changed_account_loses_its_old_test(changed, added, form, administrator, sign_in):
+    Channel.objects.update(tested_at=timezone.now(), test_problem="Wrong key.")
+    change(sign_in(administrator), added, {**form, "secret_x_api_key": "", **changed})
+    added.refresh_from_db()
+    assert (added.tested_at, added.test_problem) == (None, "")
+
+
+def test_a_new_name_or_rate_keeps_the_test(added, form, administrator, sign_in):
+    Channel.objects.update(tested_at=timezone.now())
+    kept = {**form, "secret_x_api_key": "", "name": "Renamed", "requests_per_second": "7"}
+    change(sign_in(administrator), added, kept)
+    added.refresh_from_db()
+    assert (added.name, added.tested_at is None) == ("Renamed", False)
+
+
 def test_a_channel_is_paused_with_a_reason_and_resumed(added, administrator, sign_in):
     client = sign_in(administrator)
     assert "Number moves to a new carrier" in press(
