@@ -5,7 +5,10 @@ from playwright.sync_api import Page, expect
 from running import wait_for
 from tab import wait_for_refresh
 
+from campaigns.rules.statuses import MessageStatus
+
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
+STOPPED = MessageStatus.CANCELLED.label
 
 
 def many_phones(*areas: int) -> list[str]:
@@ -70,10 +73,10 @@ def test_stopping_spares_everybody_who_still_waits(tab: Page, portal, visitor, s
     tab.get_by_role("button", name="Stop the rest").click()
     wait_for_refresh(tab)  # who thinks about it a little longer is heard too
     tab.get_by_role("dialog").get_by_role("button", name="Stop the rest").click()
-    expect(pill(tab)).to_have_text("Cancelled")
+    expect(pill(tab)).to_have_text(STOPPED)
 
     def settled() -> bool:
-        return set(visitor.counts(page)) == {"Delivered", "Cancelled"}
+        return set(visitor.counts(page)) == {"Delivered", STOPPED}
 
     wait_for("everybody to be settled", settled)
     assert sum(visitor.counts(page).values()) == 240

@@ -44,14 +44,13 @@ def test_a_channel_is_added_and_its_connection_tested(tab: Page, portal):
     tab.get_by_label("Service id").fill(SERVICE)
     tab.get_by_label("Requests per second").fill("5")
     tab.locator("#id_senders-0-number").fill(f"+{SENDER}")
-    tab.get_by_role("button", name="Save").click()
+    tab.get_by_role("button", name="Save", exact=True).click()
     expect(tab.locator(".messagelist")).to_contain_text("Saved.")
-    tab.get_by_role("button", name="Test connection").click()
+    tab.get_by_role("button", name="Save and test").click()
     expect(tab.locator(".messagelist")).to_contain_text(WORKS)
 
     tab.get_by_label("key").fill("not the key")
-    tab.get_by_role("button", name="Save").click()
-    tab.get_by_role("button", name="Test connection").click()
+    tab.get_by_role("button", name="Save and test").click()
     expect(tab.locator(".messagelist")).to_contain_text("does not know this API key")
     assert KEY not in tab.content()
 

@@ -6,7 +6,10 @@ import pytest
 from running import wait_for
 from visitor import find
 
+from campaigns.rules.statuses import MessageStatus
+
 pytestmark = pytest.mark.journey
+STOPPED = MessageStatus.CANCELLED.label
 
 
 @pytest.mark.parametrize(
@@ -41,5 +44,5 @@ def test_an_account_in_arrears_pauses_the_channel_and_nobody_is_lost(visitor, se
     assert visitor.counts(page) == {"Waiting": 1}
     channel = find(r'<a href="/([^"]+)">Look at the channel', visitor.read(live))
     visitor.press(page, "../stop")
-    wait_for("it to be stopped", lambda: visitor.counts(page) == {"Cancelled": 1})
+    wait_for("it to be stopped", lambda: visitor.counts(page) == {STOPPED: 1})
     assert "sends again" in visitor.press(channel, "../resume")
