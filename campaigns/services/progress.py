@@ -34,7 +34,7 @@ BAR_ORDER = (
 #: What each state means, for people who meet it the first time.
 MEANINGS: dict[MessageStatus, str] = {
     S.QUEUED: "Not sent yet",
-    S.SENDING: "The request is under way",
+    S.SENDING: "In the hands of a worker: its request is next, or under way",
     S.UNKNOWN: "It may have gone; its report will tell. It is not sent again by itself",
     S.UNRESOLVED: "It may have gone, and no report came. You decide whether to send again",
     S.ACCEPTED: "Sinch took it; no report yet",
