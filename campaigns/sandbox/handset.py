@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -60,7 +61,13 @@ def list_phones(request: HttpRequest) -> HttpResponse:
     arrived = HandsetMessage.objects.filter(at__lte=timezone.now(), phone__contains=query)
     newest = arrived.values("phone").annotate(last=Max("pk")).order_by("-last")[:MOST_PHONES]
     phones = HandsetMessage.objects.filter(pk__in=[row["last"] for row in newest]).order_by("-pk")
-    context = {"phones": phones, "query": query, "stories": STORIES}
+    context = {
+        "phones": phones,
+        "query": query,
+        "stories": STORIES,
+        "accounts": SandboxAccount.objects.filter(blocked=False),
+        "base_url": settings.SANDBOX_URL,
+    }
     return render(request, "sandbox/phones.html", context)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from campaigns.sandbox.models import HandsetMessage
@@ -28,6 +29,12 @@ def test_every_page_says_that_it_is_a_pretence(client, account, path):
     assert "a pretend Sinch; nothing leaves this machine" in page
     assert "style=" not in page
     assert "onclick" not in page
+
+
+def test_the_index_tells_what_a_channel_to_it_needs(client, account):
+    page = client.get("/").content.decode()
+    assert account.key in page
+    assert f"{settings.SANDBOX_URL}/ep/v2/" in page
 
 
 def test_the_index_shows_recent_phones_with_their_last_message(client, arrive):
