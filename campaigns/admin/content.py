@@ -26,16 +26,19 @@ from campaigns.models import (
 )
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.slides import judge_weight
 from campaigns.rules.smsparts import count_parts
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.campaigns import send_test
 from campaigns.services.content import (
     MmsDraft,
     capacity_of,
+    check_deletable,
     delete_mms,
     draft_of,
     duplicate_mms,
     find_draft_problems,
+    find_pinned,
     save_draft,
 )
 from campaigns.services.reach import check_public
@@ -157,7 +160,7 @@ class MmsAdmin(admin.ModelAdmin):
         try:
             _DONE_WITH_IT[step](request, revision)
         except RuleBroken as problem:
-            messages.success(request, f"“{draft.name}” is saved.")
+            _only_save(request, revision)
             for sentence in problem.problems:
                 messages.error(request, sentence)
         url = reverse("admin:campaigns_mms_change", args=[revision.mms_id])
@@ -174,6 +177,7 @@ class MmsAdmin(admin.ModelAdmin):
     ) -> TemplateResponse:
         asked = request.POST or request.GET
         channel = _chosen(Channel.objects.all(), asked.get("channel"))
+        capacity = capacity_of(channel)
         problems, warnings = find_draft_problems(draft, channel)
         head = mms.head if mms else None
         context = {
@@ -185,7 +189,9 @@ class MmsAdmin(admin.ModelAdmin):
             "draft": draft,
             "problems": problems,
             "warnings": warnings,
-            "capacity": capacity_of(channel),
+            "capacity": capacity,
+            "weight": judge_weight(draft.size, capacity),
+            "is_blank": mms is None and draft == MmsDraft(),
             "sms": count_parts(draft.fallback_text),
             "face": "sms" if asked.get("face") == "sms" else "mms",
             "channel": channel,
@@ -195,6 +201,7 @@ class MmsAdmin(admin.ModelAdmin):
             **_saved(mms),
             "last_tests": _last_tests(mms),
             "phone_number": asked.get("phone", ""),
+            "has_view_permission": self.has_view_permission(request),
             "may_edit": self.has_change_permission(request, mms) if mms else True,
             "may_test": request.user.has_perm("campaigns.send_test"),
             "may_save_to_provider": request.user.has_perm("campaigns.add_savedmms"),
@@ -239,7 +246,11 @@ class MmsAdmin(admin.ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
+        """What is used is refused before anybody is asked whether they are sure."""
+        mms = self.get_object(request, object_id)
         try:
+            if mms and self.has_delete_permission(request, mms):
+                check_deletable(mms)
             return super().delete_view(request, object_id, extra_context)
         except RuleBroken as problem:
             messages.error(request, str(problem))
@@ -277,7 +288,10 @@ def _last_tests(mms: Mms | None) -> QuerySet:
 
 
 def _only_save(request: HttpRequest, revision: MmsRevision) -> None:
-    messages.success(request, f"“{revision.mms}” is saved.")
+    version = f" as version {revision.number}" if revision.number > 1 else ""
+    pinned = " and ".join(map(str, find_pinned(revision)))
+    more = f" Campaigns under way keep version {pinned}." if pinned else ""
+    messages.success(request, f"“{revision.mms}” is saved{version}.{more}")
 
 
 def _check_fetching(request: HttpRequest, revision: MmsRevision) -> None:

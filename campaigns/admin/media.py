@@ -14,7 +14,13 @@ from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.media import take_files
 from campaigns.models import MediaFile
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.media import delete_media, find_uses, public_url, rename_media
+from campaigns.services.media import (
+    check_deletable,
+    delete_media,
+    find_uses,
+    public_url,
+    rename_media,
+)
 from campaigns.services.reach import check_public
 
 
@@ -103,8 +109,11 @@ class MediaFileAdmin(admin.ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
-        """Django's page asks; what is in use is refused in our words."""
+        """What is used is refused before anybody is asked whether they are sure."""
+        media = self.get_object(request, object_id)
         try:
+            if media and self.has_delete_permission(request, media):
+                check_deletable(media)
             return super().delete_view(request, object_id, extra_context)
         except RuleBroken as problem:
             messages.error(request, str(problem))
@@ -120,4 +129,9 @@ class MediaFileAdmin(admin.ModelAdmin):
         delete_media(obj, by=request.user)
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "has_view_permission": self.has_view_permission(request),
+        }

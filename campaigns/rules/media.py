@@ -80,9 +80,10 @@ def is_named_as(name: str, extension: str) -> bool:
 
 
 def say_size(size: int) -> str:
-    """A number of bytes as people say it: "412 KB", "1,050 KB", "14.2 MB"."""
+    """A number of bytes as people say it: "412 KB", "1 MB", "1.05 MB", "14.2 MB"."""
     if size < 1000:
         return f"{size} bytes"
-    if size < 10_000_000:
-        return f"{size / 1000:,.0f} KB"
-    return f"{size / 1_000_000:,.1f} MB"
+    if size < 999_500:  # what would be rounded to 1,000 KB is a megabyte
+        return f"{size / 1000:.0f} KB"
+    digits = 2 if size < 10_000_000 else 1
+    return f"{f'{size / 1_000_000:,.{digits}f}'.rstrip('0').rstrip('.')} MB"

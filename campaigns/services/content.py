@@ -6,10 +6,18 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
-from campaigns.models import Channel, MediaFile, Mms, MmsRevision, Slide, SlideMedium
+from campaigns.models import (
+    Campaign,
+    Channel,
+    MediaFile,
+    Mms,
+    MmsRevision,
+    Slide,
+    SlideMedium,
+)
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import (
     Capacity,
@@ -20,9 +28,12 @@ from campaigns.rules.slides import (
     find_warnings,
     total_size,
 )
+from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import channel_limits
 from campaigns.services.media import public_url
+
+_UNDER_WAY = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,21 +196,34 @@ def duplicate_mms(mms: Mms, *, by: AbstractBaseUser) -> Mms:
     return revision.mms
 
 
+def find_pinned(revision: MmsRevision) -> list[int]:
+    """Numbers of the other versions that campaigns under way go on sending."""
+    campaigns = Campaign.objects.filter(mms=revision.mms_id, status__in=_UNDER_WAY)
+    numbers = campaigns.exclude(revision=revision).order_by("revision__number")
+    return list(numbers.values_list("revision__number", flat=True).distinct())
+
+
+def check_deletable(mms: Mms) -> None:
+    """Raises `RuleBroken`, which says where it is used."""
+    if names := list(mms.campaign_set.values_list("name", flat=True)[:4]):
+        listed = ", ".join(f"“{name}”" for name in names[:3])
+        raise RuleBroken(
+            f"“{mms}” belongs to the campaign{'s' if names[1:] else ''} {listed}"
+            f"{' and others' if names[3:] else ''}: it cannot be deleted."
+        )
+    used = MmsRevision.objects.filter(mms=mms)
+    if used.filter(messages__isnull=False).exists():
+        raise RuleBroken(f"“{mms}” was sent as a test: it stays on record.")
+    if channel := used.values_list("saved__channel__name", flat=True).exclude(saved=None).first():
+        raise RuleBroken(f"“{mms}” is saved at Sinch, on {channel}: it stays on record.")
+
+
 @transaction.atomic
 def delete_mms(mms: Mms, *, by: AbstractBaseUser) -> None:
     """Delete an MMS that was never sent or saved at a provider."""
-    used = MmsRevision.objects.filter(mms=mms)
-    if mms.campaign_set.exists() or used.filter(messages__isnull=False).exists():
-        raise RuleBroken(f"“{mms}” belongs to a campaign or was sent: it stays on record.")
-    if used.filter(saved__isnull=False).exists():
-        raise RuleBroken(f"“{mms}” is saved at Sinch: it stays on record.")
+    check_deletable(mms)
     record("mms.deleted", mms, by=by)
     mms.delete()
-
-
-def with_usage(rows: QuerySet) -> QuerySet:
-    """MMS with the number of campaigns that use them."""
-    return rows.annotate(campaign_count=Count("campaign", distinct=True))
 
 
 # --- Over the wire -----------------------------------------------------------------------------

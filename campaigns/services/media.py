@@ -128,14 +128,19 @@ def find_uses(media: MediaFile) -> list[str]:
     return list(names.order_by("slide__revision__mms__name").distinct())
 
 
-@transaction.atomic
-def delete_media(media: MediaFile, *, by: AbstractBaseUser) -> None:
-    """Delete a file that nothing shows."""
+def check_deletable(media: MediaFile) -> None:
+    """Raises `RuleBroken`, which says where the file is used."""
     if uses := find_uses(media):
         raise RuleBroken(
             f"“{media}” is used in {', '.join(uses[:3])}{' and others' if uses[3:] else ''}: "
             "what was sent stays as it was. Delete that first."
         )
+
+
+@transaction.atomic
+def delete_media(media: MediaFile, *, by: AbstractBaseUser) -> None:
+    """Delete a file that nothing shows."""
+    check_deletable(media)
     record("media.deleted", media, by=by, before={"sha256": media.sha256})
     storage, path = media.file.storage, media.file.name
     media.delete()

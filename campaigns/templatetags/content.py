@@ -26,12 +26,6 @@ def phone(mms: MmsDraft | MmsRevision | None, face: str = "mms", sender: Any = "
 
 
 @register.filter
-def bytes_in_words(size: int) -> str:
-    """412000 → 412 KB."""
-    return say_size(size)
-
-
-@register.filter
 def kind_in_words(media: MediaFile) -> str:
     """What stands on its card."""
     return _NOUNS.get(media.kind, media.get_kind_display())

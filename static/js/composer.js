@@ -80,6 +80,14 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id === "composer-slides") order += 1;
 });
 
+// Chromium forgets to draw the controls of a sound that was kept while the phone was redrawn.
+document.addEventListener("htmx:afterOnLoad", () => {
+  for (const player of document.querySelectorAll("#composer-look audio")) {
+    player.controls = false;
+    player.controls = true;
+  }
+});
+
 // Leaving with something unsaved is asked about.
 const composer = document.getElementById("composer");
 let changed = false;

@@ -33,9 +33,6 @@ def test_spellings_of_an_extension_are_the_same_type():
 
 
 def test_sizes_are_said_as_people_say_them():
-    assert [say_size(n) for n in (12, 412_300, 1_050_000, 14_200_000)] == [
-        "12 bytes",
-        "412 KB",
-        "1,050 KB",
-        "14.2 MB",
-    ]
+    sizes = (12, 412_300, 999_499, 999_500, 1_050_000, 14_200_000, 30_000_000)
+    words = "12 bytes, 412 KB, 999 KB, 1 MB, 1.05 MB, 14.2 MB, 30 MB"
+    assert ", ".join(map(say_size, sizes)) == words

@@ -10,6 +10,7 @@ from campaigns.rules.slides import (
     Wording,
     find_problems,
     find_warnings,
+    judge_weight,
 )
 
 WORDS = Wording(subject="Spring", fallback_text="See our offer:")
@@ -110,13 +111,13 @@ def test_with_transcoding_the_sizes_are_those_of_the_kind_and_the_total_is_free(
     gif = SlideDraft("", (medium("image", 1025 * 1024, "image/gif"),))
     assert problems(film, capacity=room) == []
     [problem] = problems(gif, capacity=room)
-    assert "takes a GIF up to 1,049 KB" in problem
+    assert "takes a GIF up to 1.05 MB" in problem
 
 
 def test_all_slides_together_must_fit_the_channel():
     half = SlideDraft("", (medium("image", 600_000),))
     [problem] = problems(half, half)
-    assert "All slides together weigh 1,200 KB; the channel carries 1,000 KB." in problem
+    assert "All slides together weigh 1.2 MB; the channel carries 1 MB." in problem
 
 
 @pytest.mark.parametrize(
@@ -148,3 +149,17 @@ def test_much_video_is_better_saved_first():
 def test_more_than_500_kb_is_a_doubt():
     heavy = SlideDraft("", (medium("image", 501 * 1024),))
     assert "up to 500 KB arrive almost everywhere" in warnings(heavy)[0]
+
+
+@pytest.mark.parametrize(
+    ("size", "transcodes", "tone", "words"),
+    [
+        (76_000, False, "", "76 KB of 1 MB"),
+        (600_000, False, "warn", "600 KB of 1 MB: heavy for some phones"),
+        (12_300_000, False, "bad", "12.3 MB of 1 MB: too heavy"),
+        (12_300_000, True, "warn", "12.3 MB of 1 MB: made smaller on its way"),
+    ],
+)
+def test_the_weight_is_judged_in_words(size, transcodes, tone, words):
+    weight = judge_weight(size, Capacity(transcodes=transcodes))
+    assert (weight.tone, weight.words) == (tone, words)

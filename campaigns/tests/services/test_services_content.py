@@ -14,6 +14,7 @@ from campaigns.services.content import (
     draft_of,
     duplicate_mms,
     find_mms_problems,
+    find_pinned,
     freeze,
     outgoing_content,
     save_draft,
@@ -97,8 +98,24 @@ def test_a_copy_has_the_same_content_and_its_own_life(draft, marketer):
 
 def test_an_mms_of_a_campaign_is_not_deleted(make_campaign, marketer):
     campaign = make_campaign(contacts=0)
-    with pytest.raises(RuleBroken, match="belongs to a campaign"):
+    with pytest.raises(RuleBroken, match="belongs to the campaign “Spring”"):
         delete_mms(campaign.mms, by=marketer)
+
+
+def test_a_saved_mms_is_not_deleted_and_the_channel_is_named(make_mms, make_channel, marketer):
+    mms, channel = make_mms(), make_channel("Shop")
+    mms.head.saved.create(channel=channel, reference="saved-1")
+    with pytest.raises(RuleBroken, match="is saved at Sinch, on Shop"):
+        delete_mms(mms, by=marketer)
+
+
+@pytest.mark.parametrize(("status", "pinned"), [("sending", [1]), ("done", [])])
+def test_campaigns_under_way_keep_their_version(make_campaign, draft, marketer, status, pinned):
+    revision = freeze(save_draft(None, draft, by=marketer), timezone.now())
+    make_campaign(contacts=0, mms=revision.mms, revision=revision, status=status)
+    changed = save_draft(revision.mms, replace(draft, subject="Other"), by=marketer)
+    assert find_pinned(changed) == pinned
+    assert find_pinned(revision) == []
 
 
 def test_an_mms_without_use_is_deleted(make_mms, marketer):
