@@ -8,6 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.html import format_html
 
+from campaigns.rules.media import say_size
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 
 register = template.Library()
@@ -85,11 +86,7 @@ def masked(phone: str) -> str:
 @register.filter
 def weight(size: int | None) -> str:
     """Bytes as people say them: 412 KB, 1.4 MB."""
-    size = int(size or 0)
-    for unit, factor in (("GB", 10**9), ("MB", 10**6)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{round(size / 1000)} KB" if size >= 1000 else f"{size} B"
+    return say_size(int(size or 0))
 
 
 @register.filter

@@ -154,7 +154,7 @@ def test_a_number_is_masked_but_a_short_code_is_not():
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(0, "0 B"), (999, "999 B"), (412_300, "412 KB"), (1_400_000, "1.4 MB")]
+    ("size", "words"), [(None, "0 bytes"), (412_300, "412 KB"), (1_400_000, "1.4 MB")]
 )
 def test_weights_are_said_as_people_say_them(size, words):
     assert weight(size) == words
