@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
 from campaigns.admin.reading import FindsNumbers
 from campaigns.forms.audience import ContactForm
-from campaigns.models import Contact, ContactList, OptOut
+from campaigns.models import Contact, ContactList, Membership, OptOut
+from campaigns.rules.problems import RuleBroken
+from campaigns.services.audience import check_list_unused, delete_list
 from campaigns.templatetags.portal import ago, masked, number, pill
 
 #: So much of a person's history stands on their page.
@@ -73,6 +76,15 @@ class ContactAdmin(FindsNumbers):
             request, object_id, form_url, {**history, **(extra_context or {})}
         )
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        told = (
+            "They leave every list. What was sent and answered stays in the Outbox and the Inbox, "
+            "without the name; who opted out stays opted out."
+        )
+        return [told], {"contacts": len(objs)}, set(), []
+
     @admin.display(description="Name", ordering="last_name")
     def person(self, contact: Contact) -> str:
         return f"{contact.first_name} {contact.last_name}".strip() or "No name"
@@ -115,6 +127,30 @@ class ContactListAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(people_count=Count("memberships"))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A list that a campaign needs is refused before anything is asked."""
+        contact_list = self.get_object(request, object_id)
+        if contact_list and self.has_delete_permission(request, contact_list):
+            try:
+                check_list_unused(contact_list)
+            except RuleBroken as broken:
+                messages.error(request, str(broken))
+                return redirect("admin:campaigns_contactlist_change", contact_list.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """How many people are on it, instead of each of them."""
+        count = Membership.objects.filter(contact_list__in=objs).count()
+        told = f"{number(count)} {'contact is' if count == 1 else 'contacts are'} on it and stay."
+        return [told], {"lists": len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: ContactList) -> None:
+        delete_list(obj, by=request.user)
 
     @admin.display(description="Contacts", ordering="people_count")
     def people(self, contact_list: ContactList) -> str:

@@ -164,7 +164,8 @@ class ChannelAdmin(admin.ModelAdmin):
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """What goes with a channel that was never used, in one sentence."""
         counted = {"senders": Sender.objects.filter(channel__in=objs).count()}
-        return ["Its key, its address for callbacks and its senders."], counted, set(), []
+        told = "Its key, senders, saved templates and requests kept for looking at go with it."
+        return [told], counted, set(), []
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -8,7 +8,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns.models import Campaign, Contact, ContactList, Membership, OptOut
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
+
+#: A campaign that is not through yet needs its lists.
+_NEEDS_LISTS = (
+    CampaignStatus.DRAFT,
+    CampaignStatus.FILLING,
+    CampaignStatus.SENDING,
+    CampaignStatus.PAUSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,31 @@ def check_list_name(name: str) -> None:
 
 def _taken(name: str) -> str:
     return f"There is already a list called “{name}”: choose it, or use another name."
+
+
+def check_list_unused(contact_list: ContactList) -> None:
+    """Raise `RuleBroken` while a campaign needs this list."""
+    users = contact_list.campaigns.filter(status__in=_NEEDS_LISTS)
+    if names := [f"“{name}”" for name in users.values_list("name", flat=True)]:
+        raise RuleBroken(
+            f"“{contact_list}” cannot be deleted: the {_campaigns(names)} it. Take it out of "
+            "drafts; wait for what is being sent, or stop it."
+        )
+
+
+def _campaigns(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"campaign {names[0]} needs"
+    return f"campaigns {', '.join(names[:-1])} and {names[-1]} need"
+
+
+@transaction.atomic
+def delete_list(contact_list: ContactList, *, by: AbstractBaseUser) -> None:
+    """Delete a list that no campaign needs; the people on it stay."""
+    check_list_unused(contact_list)
+    count = contact_list.memberships.count()
+    record("list.deleted", contact_list, by=by, before={"contacts": count})
+    contact_list.delete()
 
 
 def remember_contact(

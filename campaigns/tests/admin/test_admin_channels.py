@@ -134,9 +134,8 @@ def test_save_and_test_asks_the_provider_with_what_was_just_saved(
         return []
 
     monkeypatch.setattr("campaigns.services.channels.try_connection", try_connection)
-    change(
-        sign_in(administrator), added, {**form, "base_url": "https://new.example.net/", "_test": "1"}
-    )
+    changed = {**form, "base_url": "https://new.example.net/", "_test": "1"}
+    change(sign_in(administrator), added, changed)
     assert asked == ["https://new.example.net/"]
 
 

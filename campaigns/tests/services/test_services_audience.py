@@ -4,10 +4,12 @@ import pytest
 
 from campaigns.models import AuditEntry, Contact, ContactList, Membership
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audience import (
     Ladder,
     count_ladder,
     create_list,
+    delete_list,
     recipients_of,
     remember_contact,
 )
@@ -62,3 +64,22 @@ def test_a_known_person_keeps_what_is_known(db):
     assert first == again
     assert again.first_name == "Ann"
     assert contact_list.contacts.count() == 1
+
+
+@pytest.mark.parametrize("status", ["draft", "filling", "sending", "paused"])
+def test_a_list_that_a_campaign_still_needs_is_not_deleted(status, make_campaign, marketer):
+    campaign = make_campaign(name="Spring", status=CampaignStatus(status))
+    other = make_campaign(name="Summer", status=CampaignStatus(status))
+    contact_list = campaign.lists.get()
+    other.lists.add(contact_list)
+    with pytest.raises(RuleBroken, match="campaigns “Summer” and “Spring” need it"):
+        delete_list(contact_list, by=marketer)
+
+
+def test_a_deleted_list_leaves_its_people_and_what_was_sent(make_campaign, marketer):
+    campaign = make_campaign(contacts=3, status=CampaignStatus.DONE)
+    delete_list(campaign.lists.get(), by=marketer)
+    assert Contact.objects.count() == 3
+    assert not ContactList.objects.exists()
+    entry = AuditEntry.objects.get(verb="list.deleted")
+    assert (entry.actor, entry.before) == (marketer, {"contacts": 3})
