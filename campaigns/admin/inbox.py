@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from campaigns.admin.reading import FindsNumbers, ReadOnly
 from campaigns.models import InboundMedia, InboundMessage
-from campaigns.services.inbox import mark_read
+from campaigns.services.inbox import find_answered, mark_read
 from campaigns.templatetags.portal import ago, masked, pill
 
 #: Shown in the browser; everything else, SVG too (it can hold script), is downloaded.
@@ -33,6 +33,8 @@ SHOWN_INLINE = frozenset(
     }
 )
 PREVIEW = 90
+#: The words of an MMS come as a file too; they are shown as words.
+WORDS = "text/plain"
 UNREAD_FIRST = Case(When(read_at=None, then=0), default=1)
 
 
@@ -62,7 +64,8 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
     fields = ("phone",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = super().get_queryset(request).annotate(file_count=Count("media"))
+        files = Count("media", filter=~Q(media__mime=WORDS))
+        rows = super().get_queryset(request).annotate(file_count=files)
         return rows.defer("copied_to")
 
     def change_view(
@@ -77,7 +80,8 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
         if reply and self.has_view_permission(request, reply):
             if request.user.has_perm("campaigns.change_inboundmessage"):
                 mark_read(reply, by=request.user)
-            context = {"reply": reply, "files": list(_files(reply))}
+            files, answered = list(_files(reply)), find_answered(reply)
+            context = {"reply": reply, "files": files, "answered": answered}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
@@ -137,5 +141,7 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
 def _files(reply: InboundMessage) -> Any:
     """The files of a reply with the way each is shown: image, audio, video or download."""
     for medium in reply.media.all():
+        if medium.mime == WORDS and reply.text:
+            continue
         kind = medium.mime.partition("/")[0]
         yield medium, kind if medium.mime in SHOWN_INLINE else "file"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
-from campaigns.models import Contact, InboundMedia, InboundMessage, OptOut, WebhookPost
+from campaigns.models import Contact, InboundMedia, InboundMessage, Message, OptOut, WebhookPost
 from campaigns.rules.keywords import is_stop
 from campaigns.services.audit import record
 from campaigns.services.optouts import record_optout
@@ -111,7 +111,20 @@ def ring_for_copies() -> None:
         ring("inbox.copy_media", message_id)
 
 
+def find_answered(reply: InboundMessage) -> Message | None:
+    """What this person got last from the number they wrote to: no reply names its message."""
+    earlier = Message.objects.filter(
+        channel_id=reply.channel_id,
+        phone=reply.phone,
+        sender=reply.to,
+        accepted_at__lte=reply.received_at,
+    )
+    return earlier.select_related("campaign", "revision__mms").first()
+
+
 def mark_read(message: InboundMessage, *, by: AbstractBaseUser) -> None:
     """Somebody has seen it."""
-    if InboundMessage.objects.filter(pk=message.pk, read_at=None).update(read_at=timezone.now()):
+    now = timezone.now()
+    if InboundMessage.objects.filter(pk=message.pk, read_at=None).update(read_at=now):
+        message.read_at = now
         record("reply.read", message, by=by)
