@@ -10,10 +10,21 @@ from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
+from campaigns.services.roles import WORDS
 from campaigns.templatetags.portal import ago, pill
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+
+
+class RolesField(ModelMultipleChoiceField):
+    """A checkbox per role, each with what the role may do."""
+
+    widget = CheckboxSelectMultiple
+
+    def label_from_instance(self, group: Group) -> str:
+        told = WORDS.get(group.name, "")
+        return format_html('<span><b>{}</b> <span class="muted">{}</span></span>', group, told)
 
 
 @admin.register(User)
@@ -46,11 +57,10 @@ class PersonAdmin(UserAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            return ModelMultipleChoiceField(
+            return RolesField(
                 Group.objects.order_by("name"),
                 label="Roles",
                 required=False,
-                widget=CheckboxSelectMultiple,
                 help_text="What this person may do. Somebody without a role sees an empty portal.",
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -93,7 +103,7 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
 class RoleAdmin(GroupAdmin):
     """To look at: what a role may do is part of the product and set by `migrate`."""
 
-    list_display = ("name", "people")
+    list_display = ("name", "told", "people")
     search_fields = ()
     actions = None
     fields = ("name", "may")
@@ -110,6 +120,10 @@ class RoleAdmin(GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return False
+
+    @admin.display(description="In a sentence")
+    def told(self, group: Group) -> str:
+        return WORDS.get(group.name, "–")
 
     @admin.display(description="People", ordering="people_count")
     def people(self, group: Group) -> int:

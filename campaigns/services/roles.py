@@ -54,6 +54,14 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "optout": ("add", "view"),
     },
 }
+#: What each may do, told where somebody chooses.
+WORDS: dict[str, str] = {
+    "marketer": "Makes MMS, lists and campaigns, launches and stops them, and reads replies.",
+    "approver": "Looks at campaigns and what they send, tests, launches and stops them; "
+    "changes nothing else.",
+    "agent": "Reads replies, corrects contacts and enters opt-outs.",
+    "administrator": "May do everything here: also channels, callbacks, the audit and users.",
+}
 _VERBS = {
     ("campaign", "launch"): "launch_campaign",
     ("campaign", "control"): "control_campaign",
@@ -91,10 +99,7 @@ def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Permissions of this app are made by Django's own handler, which ran before."""
     from django.contrib.auth.management import create_permissions
 
-    from campaigns.services.queue import schedule_sweep
-
     if using != "default":
         return
     create_permissions(sender, verbosity=0, using=using)
     create_roles()
-    schedule_sweep()
