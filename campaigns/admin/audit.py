@@ -14,7 +14,7 @@ from campaigns.templatetags.portal import full_time
 TOPICS = (
     ("campaign", "Campaigns"),
     ("channel", "Channels"),
-    ("mms", "Messages"),
+    ("mms", "MMS"),
     ("mediafile", "Media"),
     ("contactimport", "Imports"),
     ("optout", "Opt-outs"),

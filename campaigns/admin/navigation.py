@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Send",
         (
             ("Campaigns", "campaigns.campaign"),
-            ("Messages", "campaigns.mms"),
+            ("MMS", "campaigns.mms"),
             ("Media", "campaigns.mediafile"),
             ("Outbox", "campaigns.message"),
         ),

@@ -90,6 +90,12 @@ def weight(size: int | None) -> str:
 
 
 @register.filter
+def a_noun(noun: str) -> str:
+    """list → a list, opt-out → an opt-out."""
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
+
+
+@register.filter
 def number(value: int | None) -> str:
     """9429 → 9,429."""
     return intcomma(value if value is not None else 0)

@@ -1,5 +1,7 @@
 """Lists: bounded counts, few queries, numbers found in any spelling."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -8,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.admin.paging import BoundedPaginator
-from campaigns.models import AuditEntry, Contact, InboundMessage, Message, OptOut, WebhookPost
+from campaigns.models import (
+    AuditEntry,
+    Campaign,
+    Contact,
+    InboundMessage,
+    Message,
+    OptOut,
+    WebhookPost,
+)
 
 #: Signing in, permissions, the badge of the inbox, the page itself.
 MOST_QUERIES = 20
@@ -191,3 +201,77 @@ def test_reports_about_a_message_stand_on_its_page(everything, marketer, sign_in
     assert "The picture is too large." in html
     assert "N102" in html
     assert "sendmms" not in html  # the journal is for administrators
+
+
+def test_a_list_is_deleted_without_naming_everybody_on_it(make_contacts, marketer, sign_in):
+    contact_list = make_contacts(30, "Old")
+    url = reverse("admin:campaigns_contactlist_delete", args=[contact_list.pk])
+    html = sign_in(marketer).get(url).content.decode()
+    assert "30 contacts are on it and stay." in html
+    assert "Ann 1" not in html
+    sign_in(marketer).post(url, {"post": "yes"})
+    assert Contact.objects.count() == 30
+
+
+def test_a_list_of_a_draft_is_refused_with_the_name_of_the_campaign(
+    make_campaign, marketer, sign_in
+):
+    contact_list = make_campaign(name="Spring").lists.get()
+    url = reverse("admin:campaigns_contactlist_delete", args=[contact_list.pk])
+    answer = sign_in(marketer).post(url, {"post": "yes"}, follow=True)
+    assert "the campaign “Spring” needs it" in answer.content.decode()
+
+
+def test_contacts_are_deleted_together_and_what_was_sent_stays(everything, marketer, sign_in):
+    contact, message = everything["contact"], everything["message"]
+    form = {"action": "delete_selected", "_selected_action": [contact.pk]}
+    client = sign_in(marketer)
+    html = client.post(changelist(Contact), form).content.decode()
+    assert "They leave every list." in html
+    client.post(changelist(Contact), {**form, "post": "yes"})
+    message.refresh_from_db()
+    assert (Contact.objects.count(), message.contact) == (0, None)
+
+
+def test_the_words_of_a_reply_are_no_file(everything, agent, sign_in):
+    reply = everything["inboundmessage"]
+    words = reply.media.create(
+        url="https://media.example.net/2", status="copied", mime="text/plain", size=7
+    )
+    page = reverse("admin:campaigns_inboundmessage_change", args=[reply.pk])
+    client = sign_in(agent)
+    assert client.get(changelist(InboundMessage)).context["cl"].result_list[0].file_count == 1
+    file = reverse("admin:campaigns_inboundmedia_file", args=[words.pk])
+    assert file not in client.get(page).content.decode()
+
+
+def test_a_reply_leads_to_what_it_answers(everything, agent, sign_in):
+    message, reply = everything["message"], everything["inboundmessage"]
+    Message.objects.update(accepted_at=reply.received_at)
+    page = reverse("admin:campaigns_inboundmessage_change", args=[reply.pk])
+    url = reverse("admin:campaigns_message_change", args=[message.pk])
+    assert f'href="{url}"' in sign_in(agent).get(page).content.decode()
+
+
+def test_a_reply_from_before_a_message_does_not_answer_it(everything, agent, sign_in):
+    reply = everything["inboundmessage"]
+    Message.objects.update(accepted_at=reply.received_at + timedelta(seconds=1))
+    page = reverse("admin:campaigns_inboundmessage_change", args=[reply.pk])
+    assert sign_in(agent).get(page).context["answered"] is None
+
+
+def test_the_first_reader_sees_that_it_is_read_now(everything, agent, sign_in):
+    page = reverse("admin:campaigns_inboundmessage_change", args=[everything["inboundmessage"].pk])
+    assert sign_in(agent).get(page).context["reply"].read_at
+
+
+def test_a_filter_marks_what_is_chosen_and_names_what_has_nothing(everything, marketer, sign_in):
+    html = sign_in(marketer).get(changelist(Contact), {"lists__isnull": "True"}).content.decode()
+    assert 'aria-current="true">None</a>' in html
+
+
+def test_add_buttons_speak_as_people_do(everything, administrator, sign_in):
+    client = sign_in(administrator)
+    said = {Campaign: "New campaign", Contact: "Add a contact", OptOut: "Add an opt-out"}
+    for model, words in said.items():
+        assert words in client.get(changelist(model)).content.decode()

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings as portal
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
+from campaigns.services.roles import WORDS
 from campaigns.templatetags.portal import (
     PILLS,
     bounded,
@@ -94,6 +96,29 @@ def test_error_pages_need_nothing_to_be_shown(name):
     html = render_to_string(f"{name}.html")
     assert "Go to Today" in html
     assert not INLINE.search(html)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [("/admin/nothing/", "This page is not here"), ("/admin/auth/user/", "not open to you")],
+)
+def test_who_is_signed_in_keeps_the_navigation_on_error_pages(address, words, marketer, sign_in):
+    html = sign_in(marketer).get(address).content.decode()
+    assert words in html
+    assert reverse("admin:campaigns_campaign_changelist") in html
+
+
+def test_strangers_learn_nothing_from_an_error_page(db):
+    html = Client().get("/nothing/").content.decode()
+    assert "This page is not here" in html
+    assert "Campaigns" not in html
+
+
+def test_every_role_says_what_it_may_do(administrator, sign_in):
+    html = sign_in(administrator).get(reverse("admin:auth_user_add")).content.decode()
+    assert set(WORDS) == set(Group.objects.values_list("name", flat=True))
+    for words in WORDS.values():
+        assert words in html
 
 
 def test_colours_are_written_in_one_file_only():
