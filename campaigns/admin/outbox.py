@@ -43,7 +43,7 @@ class LaunchedFilter(admin.SimpleListFilter):
 class MessageAdmin(ReadOnly, FindsNumbers):
     change_form_template = "campaigns/outbox/message.html"
     change_list_template = "campaigns/outbox/list.html"
-    list_display = ("number_shown", "person", "state", "why", "campaign_shown", "changed")
+    list_display = ("number_shown", "state", "person", "why", "campaign_shown", "changed")
     list_filter = ("status", LaunchedFilter, "channel")
     list_select_related = ("campaign", "contact", "revision__mms")
     search_fields = ("reference__exact", "provider_id__exact")
