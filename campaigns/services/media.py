@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from campaigns.models import MediaFile
 from campaigns.rules.media import clean_name, is_named_as, say_size
-from campaigns.rules.metadata import strip_jpeg, strip_png
+from campaigns.rules.metadata import blank_film, strip_jpeg, strip_png
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
 from campaigns.services.probes import Probed, probe_file
@@ -50,6 +50,8 @@ def _check_size(size: int) -> None:
 
 def _clean(file: BinaryIO, probed: Probed) -> tuple[BinaryIO, Probed]:
     """The file without what a camera wrote about a person, standing upright."""
+    if probed.mime in {"video/mp4", "video/3gpp"}:
+        blank_film(file, file.seek(0, io.SEEK_END))
     if probed.mime not in {"image/jpeg", "image/png"}:
         return file, probed
     file.seek(0)

@@ -135,6 +135,31 @@ def test_a_video_whose_head_comes_first_and_whose_end_is_missing_is_refused(stor
         store("cut.mp4", content[:-2000])
 
 
+@pytest.mark.parametrize("container", ["mp4", "3gp", "mov"])
+def test_a_film_does_not_tell_where_it_was_taken_and_still_plays(store, tmp_path, container):
+    path = tmp_path / f"a.{container}"
+    with (
+        av.open(io.BytesIO(nice.sample_video(1)[1])) as old,
+        av.open(path, "w", format=container) as new,
+    ):
+        new.metadata["location"] = "+12.3456+056.7890/"
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    film = path.read_bytes()
+    if container == "mov":  # as phones write it: the note of QuickTime, the brand of an MP4
+        film = film.replace(b"qt  ", b"isom")
+    with av.open(io.BytesIO(film)) as before:
+        assert before.metadata["location"]
+    media = store(path.name, film)
+    with media.file.open() as file, av.open(file) as after:
+        assert "location" not in after.metadata
+        assert len(list(after.decode(video=0))) == 12
+    assert media.size == len(film)
+
+
 @pytest.mark.parametrize("name", ["film.m3u8", "film.mp4"])
 def test_a_playlist_is_refused_and_what_it_points_to_is_not_fetched(store, visits, name):
     url, seen = visits
