@@ -22,6 +22,9 @@ from campaigns.services.queue import ring
 
 #: Longer than any answer takes: after this the worker that took it is gone.
 GIVE_UP = timedelta(minutes=3)
+#: Nobody took it for so long: its doorbell was lost.
+RING_AGAIN = timedelta(minutes=1)
+LEFT = "The worker stopped while this was being saved. It may be saved: save it again."
 _FINAL = (SavedStatus.READY, SavedStatus.FAILED)
 
 
@@ -57,10 +60,10 @@ def _check_again(row: SavedMms, now: datetime) -> None:
 def run_save(
     saved_id: int, now: datetime, *, connect: Callable[[Channel], Gateway] = open_gateway
 ) -> None:
-    """Send the template to the provider, once, and note the answer."""
-    nobody = Q(started_at=None) | Q(started_at__lt=now - GIVE_UP)
-    rows = SavedMms.objects.filter(pk=saved_id, status=SavedStatus.SAVING)
-    if not rows.filter(nobody).update(started_at=now, updated_at=now):
+    """Send the template to the provider, once, and note the answer. Who takes it over after
+    somebody else would send it twice, so nobody does."""
+    rows = SavedMms.objects.filter(pk=saved_id, status=SavedStatus.SAVING, started_at=None)
+    if not rows.update(started_at=now, updated_at=now):
         return
     row = SavedMms.objects.select_related("channel", "revision__mms").get(pk=saved_id)
     content = outgoing_content(row.revision, sender="", channel=row.channel)
@@ -95,7 +98,18 @@ def _keep(row: SavedMms, saved: Saved) -> None:
     status = SavedStatus.READY if saved.ready else SavedStatus.TRANSCODING
     rows = SavedMms.objects.filter(pk=row.pk, reference=row.reference)
     rows.update(mms_id=saved.saved_id, provider_id=saved.provider_id, updated_at=timezone.now())
-    rows.filter(status=SavedStatus.SAVING).update(status=status)
+    rows.exclude(status__in=_FINAL).update(status=status, reason="")
+
+
+def ring_stalled(now: datetime) -> None:
+    """Ring again for what no worker took; what a worker took and left may be saved or not."""
+    saving = SavedMms.objects.filter(status=SavedStatus.SAVING)
+    saving.filter(started_at__lt=now - GIVE_UP).update(
+        status=SavedStatus.IN_DOUBT, reason=LEFT, updated_at=now
+    )
+    forgotten = saving.filter(started_at=None, updated_at__lt=now - RING_AGAIN)
+    for saved_id in forgotten.values_list("pk", flat=True):
+        ring("content.save_mms", saved_id)
 
 
 @transaction.atomic

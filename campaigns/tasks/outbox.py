@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from campaigns.services import dispatch, imports, inbox, queue
+from campaigns.services import dispatch, imports, inbox, queue, templates
 from campaigns.services import outbox as services
 from campaigns.services import sweep as sweeping
 
@@ -32,3 +32,4 @@ def sweep() -> None:
     sweeping.sweep(timezone.now())
     inbox.ring_for_copies()
     imports.ring_stalled(timezone.now())
+    templates.ring_stalled(timezone.now())

@@ -11,7 +11,13 @@ from campaigns.models import SavedMms
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.media import public_url, store_media
-from campaigns.services.templates import apply_saved_event, run_save, save_to_provider
+from campaigns.services.templates import (
+    LEFT,
+    apply_saved_event,
+    ring_stalled,
+    run_save,
+    save_to_provider,
+)
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +105,33 @@ def test_a_save_under_way_is_not_begun_by_a_second_worker(row):
     assert run(row, Saved("1")).asked == []
 
 
-def test_a_save_whose_worker_died_is_taken_over(row):
+def test_a_save_whose_worker_died_is_in_doubt_and_not_repeated(row):
     SavedMms.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(minutes=5))
-    assert len(run(row, Saved("1")).asked) == 1
+    ring_stalled(timezone.now())
+    assert run(row, Saved("1")).asked == []
+    assert (row.status, row.reason) == (SavedStatus.IN_DOUBT, LEFT)
+
+
+def test_an_answer_after_all_settles_a_save_in_doubt(row):
+    class Slow(Provider):
+        def save(self, content, reference):
+            ring_stalled(timezone.now() + timedelta(minutes=5))
+            return super().save(content, reference)
+
+    run_save(row.pk, timezone.now(), connect=Slow(Saved("35674", ready=True)))
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.mms_id) == (SavedStatus.READY, "", "35674")
+
+
+def test_a_save_that_no_worker_took_is_rung_again(row, django_capture_on_commit_callbacks):
+    now = timezone.now()
+    with django_capture_on_commit_callbacks() as early:
+        ring_stalled(now)
+    with django_capture_on_commit_callbacks() as late:
+        ring_stalled(now + timedelta(minutes=2))
+    assert (len(early), len(late)) == (0, 1)
+    row.refresh_from_db()
+    assert row.status == SavedStatus.SAVING
 
 
 def test_a_report_makes_it_ready(row, channel):
