@@ -1,6 +1,7 @@
 """Channels: the form asks what the provider needs, and secrets only go in."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -137,6 +138,14 @@ def test_save_and_test_asks_the_provider_with_what_was_just_saved(
     changed = {**form, "base_url": "https://new.example.net/", "_test": "1"}
     change(sign_in(administrator), added, changed)
     assert asked == ["https://new.example.net/"]
+
+
+def test_who_may_test_but_not_change_gets_a_plain_test(added, marketer, sign_in):
+    marketer.user_permissions.add(Permission.objects.get(codename="test_channel"))
+    url = reverse("admin:campaigns_channel_change", args=[added.pk])
+    html = sign_in(marketer).get(url).content.decode()
+    assert "Test connection" in html
+    assert "Save and test" not in html
 
 
 def test_save_and_test_loses_no_input_that_cannot_be_saved(added, form, administrator, sign_in):

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
+from campaigns.services.reports import PARTS
 from campaigns.services.roles import WORDS
 from campaigns.templatetags.portal import (
     PILLS,
@@ -125,6 +126,13 @@ def test_colours_are_written_in_one_file_only():
     css = Path(portal.BASE_DIR) / "static" / "css"
     for name in ("portal.css", "error.css"):
         assert not re.search(r"#[0-9a-f]{3,8}\b(?![-\w])", (css / name).read_text()), name
+
+
+def test_every_part_of_the_bar_has_its_colour():
+    css = (Path(portal.BASE_DIR) / "static" / "css" / "portal.css").read_text()
+    for word, tone, _ in PARTS:
+        assert f".bar__{tone} {{" in css, word
+        assert f".swatch--{tone} {{" in css, word
 
 
 def _luminance(colour):
