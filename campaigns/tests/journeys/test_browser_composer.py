@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from campaigns.services.samples import sample_image, sample_vcard
+from campaigns.services.samples import sample_audio, sample_image, sample_vcard
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 PHONE = "16025550101"
@@ -50,6 +50,17 @@ def test_three_slides_are_composed_checked_and_tried_on_a_phone(composer: Page, 
     bubble = composer.locator(".sandbox-bubble")
     expect(bubble).to_contain_text("See you there!", timeout=15_000)
     expect(bubble.locator("img")).to_have_js_property("complete", True)
+
+
+def test_a_slide_is_moved_after_its_field_was_pulled_taller(composer: Page):
+    add_slide(composer, 1, "First")
+    upload(composer, 1, *sample_audio())
+    expect(composer.locator("#composer-look audio")).to_be_visible()
+    composer.locator("#slide-1-text").evaluate("field => { field.style.height = '9rem'; }")
+    add_slide(composer, 2, "Second")
+    composer.get_by_role("button", name="Move slide 2 up").click()
+    expect(composer.locator("#slide-1-text")).to_have_value("Second")
+    expect(composer.locator("#composer-look .phone__slide").first).to_contain_text("Second")
 
 
 def test_a_page_that_calls_itself_a_picture_is_refused_in_a_sentence(composer: Page):
