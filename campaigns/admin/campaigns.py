@@ -118,7 +118,10 @@ class CampaignAdmin(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Campaign, form: ModelForm, change: bool
     ) -> None:
-        services.save_draft(obj, by=request.user)
+        try:
+            services.save_draft(obj, by=request.user)
+        except RuleBroken as broken:
+            raise PermissionDenied(str(broken)) from broken
 
     def response_add(
         self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None
@@ -133,14 +136,16 @@ class CampaignAdmin(admin.ModelAdmin):
     def _check_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         problems, warnings = services.find_campaign_problems(campaign, timezone.now())
         ladder = count_ladder(campaign)
+        head = campaign.mms.head if campaign.mms else None
         return {
             "title": campaign.name,
             "campaign": campaign,
             "problems": problems,
             "warnings": warnings,
             "ladder": ladder,
-            "revision": campaign.mms.head if campaign.mms else None,
+            "revision": head,
             "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
+            "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),
             "last_tests": services.find_last_tests(campaign),
             "can_launch": request.user.has_perm("campaigns.launch_campaign"),
@@ -187,7 +192,10 @@ class CampaignAdmin(admin.ModelAdmin):
             pk,
             "launch_campaign",
             lambda campaign: services.launch_campaign(
-                campaign, by=request.user, expected=_number(request.POST.get("expected"))
+                campaign,
+                by=request.user,
+                expected=_number(request.POST.get("expected")),
+                seen=request.POST.get("seen"),
             ),
         )
 

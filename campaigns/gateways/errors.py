@@ -18,7 +18,21 @@ class GatewayError(Exception):
 
 
 class Unreachable(GatewayError):
-    """Nothing was sent: no connection, or the provider asks to come again. Later."""
+    """Nothing was sent: no connection, or the provider asks to come again. Later.
+
+    `about_content`: every other copy would fail alike until somebody mends it.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: str = "",
+        retry_after: float | None = None,
+        about_content: bool = False,
+    ) -> None:
+        super().__init__(text, code=code, retry_after=retry_after)
+        self.about_content = about_content
 
 
 class Throttled(GatewayError):

@@ -1,5 +1,7 @@
 """What people wrote to us."""
 
+from datetime import datetime
+
 from django.db import models
 
 from campaigns.models.audience import Contact
@@ -39,6 +41,13 @@ class InboundMessage(models.Model):
         return f"Reply {self.pk}"
 
 
+class InboundMediaQuerySet(models.QuerySet):
+    def to_copy(self, now: datetime) -> "InboundMediaQuerySet":
+        """Files not copied yet whose next try is due."""
+        is_due = models.Q(try_after=None) | models.Q(try_after__lte=now)
+        return self.filter(is_due, status=InboundMedia.Status.WAITING)
+
+
 class InboundMedia(models.Model):
     """A file of a reply, copied here before the provider deletes it."""
 
@@ -52,9 +61,12 @@ class InboundMedia(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     reason = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField(null=True)
     file = models.FileField(upload_to="inbound/%Y/%m/", blank=True, max_length=200)
     mime = models.CharField(max_length=100, blank=True)
     size = models.PositiveIntegerField(default=0)
+
+    objects = InboundMediaQuerySet.as_manager()
 
     class Meta:
         ordering = ["message", "id"]

@@ -59,18 +59,8 @@ FINAL = frozenset(
 )
 #: Something is still expected of these.
 OPEN = frozenset(MessageStatus) - FINAL
-#: What a person may send again. In doubt and unresolved only knowingly, row by row.
+#: What a person may send again, asked first; the unresolved are told that it may have arrived.
 RESENDABLE = frozenset({_S.FAILED, _S.EXPIRED, _S.UNRESOLVED})
-
-
-def outranks(new: int, old: int) -> bool:
-    """Whether a report of `new` may replace the status `old`."""
-    return STRENGTH[new] > STRENGTH[old]
-
-
-def weaker_than(new: int) -> list[int]:
-    """The statuses that `new` may replace."""
-    return [status for status in MessageStatus if outranks(new, status)]
 
 
 class CampaignStatus(TextChoices):
@@ -89,9 +79,8 @@ CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
     _C.FILLING: frozenset({_C.SENDING, _C.PAUSED, _C.CANCELLED}),
     _C.SENDING: frozenset({_C.PAUSED, _C.SENT, _C.DONE, _C.CANCELLED}),
     _C.PAUSED: frozenset({_C.SENDING, _C.FILLING, _C.CANCELLED}),
-    # Resending to the failed ones opens it again.
-    _C.SENT: frozenset({_C.DONE, _C.SENDING}),
-    _C.DONE: frozenset({_C.SENDING}),
+    _C.SENT: frozenset({_C.DONE}),
+    _C.DONE: frozenset(),
     _C.CANCELLED: frozenset(),
 }
 _VERBS = {

@@ -1,15 +1,17 @@
 """A campaign's life: checked, launched, paused, resumed, stopped, tested, sent again."""
 
+import hashlib
+import json
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from campaigns.models import Campaign, Channel, Message, MmsRevision, SavedMms, Sender
+from campaigns.models import Campaign, Channel, Message, MmsRevision, OptOut, SavedMms, Sender
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.statuses import (
     RESENDABLE,
@@ -20,7 +22,7 @@ from campaigns.rules.statuses import (
 )
 from campaigns.services.audience import count_ladder
 from campaigns.services.audit import record
-from campaigns.services.content import find_mms_problems, freeze
+from campaigns.services.content import draft_of, find_mms_problems, freeze
 from campaigns.services.queue import ring
 
 S, C = MessageStatus, CampaignStatus
@@ -80,11 +82,16 @@ def _find_audience_problems(campaign: Campaign) -> list[str]:
 
 @transaction.atomic
 def save_draft(campaign: Campaign, *, by: AbstractBaseUser) -> Campaign:
-    """Save a campaign that is not launched yet."""
+    """Save a campaign, unless somebody launched it meanwhile."""
     is_new = campaign.pk is None
     if is_new:
         campaign.key, campaign.created_by = new_key(), by
-    campaign.save()
+        campaign.save()
+    else:
+        drafts = Campaign.objects.select_for_update().filter(status=C.DRAFT)
+        if not drafts.filter(pk=campaign.pk).exists():
+            raise RuleBroken("It was launched meanwhile: what is under way is not changed.")
+        campaign.save(update_fields=["name", "channel", "sender", "mms", "not_after"])
     record("campaign.added" if is_new else "campaign.changed", campaign, by=by)
     return campaign
 
@@ -93,34 +100,49 @@ def save_draft(campaign: Campaign, *, by: AbstractBaseUser) -> Campaign:
 
 
 def launch_campaign(
-    campaign: Campaign, *, by: AbstractBaseUser, expected: int | None = None
+    campaign: Campaign,
+    *,
+    by: AbstractBaseUser,
+    expected: int | None = None,
+    seen: str | None = None,
 ) -> None:
     """Freeze the message and the audience and start; the rows are made by a task.
 
-    `expected` is the number of recipients the person saw on the button.
+    `expected` is the number of recipients the person saw on the button, `seen` the
+    `fingerprint` of the message they looked at.
     """
     now = timezone.now()
-    campaign.refresh_from_db()
-    if campaign.status != C.DRAFT:
-        raise RuleBroken(_already(campaign))
-    check(find_campaign_problems(campaign, now)[0])
-    _check_expected(campaign, expected)
     with transaction.atomic():
-        revision = freeze(campaign.mms.head, now)
-        launched = Campaign.objects.filter(pk=campaign.pk, status=C.DRAFT).update(
-            status=C.FILLING,
-            revision=revision,
-            saved_id=_ready_saved_id(revision, campaign.channel),
-            list_names=", ".join(campaign.lists.values_list("name", flat=True)),
-            launched_at=now,
-            launched_by=by,
-        )
-        if not launched:  # somebody was faster, between our look and our write
-            campaign.refresh_from_db()
-            raise RuleBroken(_already(campaign))
-        record("campaign.launched", campaign, by=by, after={"revision": revision.number})
-        ring("outbox.fill", campaign.pk)
+        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if locked.status != C.DRAFT:
+            raise RuleBroken(_already(locked))
+        check(find_campaign_problems(locked, now)[0])
+        revision = MmsRevision.objects.select_for_update().get(pk=locked.mms.head.pk)
+        _check_seen(revision, seen)
+        _check_expected(locked, expected)
+        locked.status = C.FILLING
+        locked.revision = freeze(revision, now)
+        locked.saved_id = _ready_saved_id(revision, locked.channel)
+        locked.list_names = ", ".join(locked.lists.values_list("name", flat=True))
+        locked.launched_at, locked.launched_by = now, by
+        locked.save()
+        record("campaign.launched", locked, by=by, after={"revision": revision.number})
+        ring("outbox.fill", locked.pk)
     campaign.refresh_from_db()
+
+
+def fingerprint(revision: MmsRevision) -> str:
+    """The same for the same words and files; another as soon as anything is edited."""
+    draft = draft_of(revision)
+    slides = [(slide.text, [medium.pk for medium in slide.media]) for slide in draft.slides]
+    fallback = [draft.fallback, draft.fallback_text, draft.fallback_link]
+    said = json.dumps([revision.pk, draft.subject, slides, fallback])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _check_seen(revision: MmsRevision, seen: str | None) -> None:
+    if seen is not None and seen != fingerprint(revision):
+        raise RuleBroken("The message was edited while you looked: look at it and press again.")
 
 
 def _check_expected(campaign: Campaign, expected: int | None) -> None:
@@ -207,11 +229,13 @@ def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUse
         raise RuleBroken(f"“{status.label}” is not sent again: it may have arrived.")
     if campaign.status == C.CANCELLED:
         raise RuleBroken("The campaign was stopped: launch a new one for these people.")
+    _check_in_time(campaign)
     rows = Message.objects.filter(campaign=campaign, status=status)
     with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
         count = _queue_again(rows)
         if not count:
-            raise RuleBroken(f"Nobody is “{status.label}” any more.")
+            raise RuleBroken(f"Nobody is “{status.label}” any more, but who opted out.")
         _reopen(campaign)
         record("campaign.sent_again", campaign, by=by, after={status.label: count})
         ring("outbox.send_due", campaign.channel_id)
@@ -228,17 +252,26 @@ def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
         raise RuleBroken("A test is not sent again: send a new one.")
     if message.campaign.status == C.CANCELLED:
         raise RuleBroken("The campaign was stopped: launch a new one for this person.")
+    _check_in_time(message.campaign)
     with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=message.campaign.pk)
         if not _queue_again(Message.objects.filter(pk=message.pk, status=message.status)):
-            raise RuleBroken("Its state changed just now: look at it again.")
+            raise RuleBroken("They opted out, or its state changed just now: look at it again.")
         _reopen(message.campaign)
         record("message.sent_again", message, by=by)
         ring("outbox.send_due", message.channel_id)
 
 
+def _check_in_time(campaign: Campaign) -> None:
+    if campaign.not_after and campaign.not_after <= timezone.now():
+        raise RuleBroken("The campaign's “not after” has passed: nothing more is sent.")
+
+
 def _queue_again(rows: QuerySet[Message]) -> int:
-    """The next request of these rows has a reference of its own; how many they are."""
-    return rows.update(
+    """The next request of these rows has a reference of its own; how many they are. Who opted
+    out meanwhile is left as they are."""
+    opted_out = OptOut.objects.filter(phone=OuterRef("phone"))
+    return rows.filter(~Exists(opted_out)).update(
         status=S.QUEUED,
         resend_count=F("resend_count") + 1,
         retry_count=0,
@@ -266,6 +299,8 @@ def send_test(
 ) -> Message:
     """Send this revision to one number now, before all campaigns."""
     check(find_mms_problems(revision, channel)[0])
+    if OptOut.objects.filter(phone=phone).exists():
+        raise RuleBroken("This number opted out: it gets nothing, not even a test.")
     if channel.paused_at:
         raise RuleBroken(f"The channel is paused: {channel.paused_reason} Resume it first.")
     with transaction.atomic():

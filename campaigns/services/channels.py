@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets as random
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,18 @@ from campaigns.services.queue import ring
 
 #: A replaced callback address keeps working this long, so that no report is lost meanwhile.
 HOOK_OVERLAP = timedelta(days=7)
+WRITTEN_BY_PEOPLE = (
+    "name",
+    "base_url",
+    "settings",
+    "secrets",
+    "requests_per_second",
+    "connections",
+    "size_limit",
+    "transcodes",
+    "tested_at",
+    "test_problem",
+)
 
 
 def channel_kinds() -> list[tuple[str, str]]:
@@ -63,15 +76,17 @@ def save_channel(
 
     What an earlier test found says nothing about a changed account: it is forgotten.
     """
-    stored = Channel.objects.filter(pk=channel.pk).first()
+    stored = Channel.objects.select_for_update().filter(pk=channel.pk).first()
     changed = sorted(name for name, value in secrets.items() if value)
     channel.settings = values
-    channel.secrets = {**(channel.secrets or {}), **{n: v for n, v in secrets.items() if v}}
+    known = stored.secrets if stored else channel.secrets or {}
+    channel.secrets = {**known, **{n: v for n, v in secrets.items() if v}}
     if "hook_token" not in channel.secrets:
         _set_hook_token(channel)
     if stored and _account_of(stored) != _account_of(channel):
         channel.tested_at, channel.test_problem = None, ""
-    channel.save()
+    # Nothing else: a machine may have paused it, or somebody replaced its address, meanwhile.
+    channel.save(update_fields=WRITTEN_BY_PEOPLE if stored else None)
     record(
         "channel.changed" if stored else "channel.added",
         channel,
@@ -104,9 +119,15 @@ def hook_url(channel: Channel) -> str:
 
 @transaction.atomic
 def rotate_hook_token(channel: Channel, *, by: AbstractBaseUser) -> None:
-    """Give the channel a new callback address; the old one works on for `HOOK_OVERLAP`."""
-    channel.old_hook_hash = channel.hook_hash
-    channel.old_hook_until = timezone.now() + HOOK_OVERLAP
+    """Give the channel a new callback address; the old one works on for `HOOK_OVERLAP`.
+
+    Pressed twice, it is still the address which the provider knows that works on.
+    """
+    now = timezone.now()
+    channel.refresh_from_db()
+    if not (channel.old_hook_until and channel.old_hook_until > now):
+        channel.old_hook_hash = channel.hook_hash
+    channel.old_hook_until = now + HOOK_OVERLAP
     _set_hook_token(channel)
     channel.save(update_fields=["secrets", "hook_hash", "old_hook_hash", "old_hook_until"])
     record("channel.hook_rotated", channel, by=by)
@@ -158,13 +179,12 @@ def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
     sender = channel.senders.first()
     if sender is None:
         return ["Add a sender first: the number your messages come from."]
-    gateway = open_gateway(channel)
     problems = []
-    try:
-        exchange = gateway.check_credentials(sender.number)
-    except GatewayError as error:
-        exchange, problems = error.exchange, [str(error)]
-    gateway.close()
+    with closing(open_gateway(channel)) as gateway:
+        try:
+            exchange = gateway.check_credentials(sender.number)
+        except GatewayError as error:
+            exchange, problems = error.exchange, [str(error)]
     keep_exchanges(channel.pk, [exchange], timezone.now())
     channel.tested_at = timezone.now()
     channel.test_problem = " ".join(problems)

@@ -8,12 +8,13 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import Gateway
+from campaigns.gateways.base import Gateway, Outcome
 from campaigns.rules.pacing import Pace
 from campaigns.services.outbox import Claimed
 
 #: A thread looks this often whether its parcel was revoked while it waits for its slot.
 LOOK_SECONDS = 0.5
+BROKE = "The program failed while this was being sent: it may have gone."
 
 
 @dataclass(slots=True)
@@ -26,21 +27,31 @@ class Crew:
     results: SimpleQueue = field(default_factory=SimpleQueue)
     #: Campaigns that must not go out any more; None stands for everything.
     revoked: set[int | None] = field(default_factory=set)
+    #: People who opted out while their parcel waited here.
+    revoked_phones: set[str] = field(default_factory=set)
+    #: Nothing is sent after this moment of the steady clock: the lease may be another's by then.
+    send_until: float = float("inf")
+    started_count: int = 0
     turn: Lock = field(default_factory=Lock)
+    threads: list[Thread] = field(default_factory=list)
 
     @contextmanager
     def at_work(self, count: int) -> Iterator[None]:
-        threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
-        for thread in threads:
+        """Threads for the time of the block; afterwards every parcel put in has its result."""
+        self.threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
+        for thread in self.threads:
             thread.start()
         try:
             yield
         finally:
             self.revoked.add(None)
-            for _ in threads:
+            for _ in self.threads:
                 self.jobs.put(None)
-            for thread in threads:
+            for thread in self.threads:
                 thread.join()
+
+    def is_alive(self) -> bool:
+        return any(thread.is_alive() for thread in self.threads)
 
     def _work(self) -> None:
         while (job := self.jobs.get()) is not None:
@@ -48,10 +59,14 @@ class Crew:
             if not self._wait_for_slot(parcel):
                 self.results.put((parcel, None))
                 continue
-            outcome = self.gateway.send([mms])[0]
-            if isinstance(outcome.error, errors.Misconfigured):
-                self.revoked.add(None)  # at once: every further request would fail alike
-            self.results.put((parcel, outcome))
+            # A thread that breaks says so, and leaves its parcel in doubt, not unaccounted for.
+            outcome = Outcome(mms.reference, error=errors.OutcomeUnknown(BROKE))
+            try:
+                outcome = self.gateway.send([mms])[0]
+                if isinstance(outcome.error, errors.Misconfigured):
+                    self.revoked.add(None)  # at once: every further request would fail alike
+            finally:
+                self.results.put((parcel, outcome))
 
     def _wait_for_slot(self, parcel: Claimed) -> bool:
         """False when the parcel was revoked before its slot came."""
@@ -60,9 +75,12 @@ class Crew:
                 wait = self.pace.wait(time.monotonic())
                 if wait <= 0:
                     self.pace.take(time.monotonic())
+                    self.started_count += 1
                     return True
                 time.sleep(min(wait, LOOK_SECONDS))
         return False
 
     def _is_revoked(self, parcel: Claimed) -> bool:
-        return None in self.revoked or parcel.campaign_id in self.revoked
+        is_stopped = None in self.revoked or parcel.campaign_id in self.revoked
+        is_late = time.monotonic() > self.send_until
+        return is_stopped or is_late or parcel.phone in self.revoked_phones

@@ -9,15 +9,17 @@ import os
 import socket
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import datetime, timedelta
 from queue import Empty
 from secrets import token_hex
 
-from django.db import transaction
+from django.db import close_old_connections, connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.gateways.base import Content, Gateway, Outcome, OutgoingMms
-from campaigns.models import Campaign, Channel, Lane, MmsRevision
+from campaigns.models import Campaign, Channel, Lane, MmsRevision, OptOut
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import open_gateway
@@ -35,10 +37,12 @@ from campaigns.services.outbox import (
 )
 from campaigns.services.outcomes import Troubles, act_on, judge
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
-from campaigns.services.sweep import cancel_stopped, finish_campaign
+from campaigns.services.sweep import finish_campaign
 
 SLICE_SECONDS = 20
 LEASE_SECONDS = 30
+#: This long before the lease ends nothing new goes out, should we be unable to renew it.
+LEASE_MARGIN = 5
 #: How often the lease is renewed and pauses, rates and campaigns are looked at.
 LOOK_SECONDS = 0.5
 #: Results are gathered this long, so that one transaction settles many.
@@ -52,35 +56,45 @@ def send_due(channel_id: int, *, gateway: Gateway | None = None) -> None:
     owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{token_hex(4)}"
     if not take_lease(lane_name(channel_id), owner, timezone.now(), LEASE_SECONDS):
         return
-    run = LaneRun(channel_id, owner, gateway)
     try:
-        has_more = run.run()
-        for campaign in run.campaigns.values():
-            finish_campaign(campaign, timezone.now())
+        has_more = _run(channel_id, owner, gateway)
     finally:
         release_lease(lane_name(channel_id), owner)
-        if gateway is None:
-            run.crew.gateway.close()
     if has_more:
         ring("outbox.send_due", channel_id)
+
+
+def _run(channel_id: int, owner: str, gateway: Gateway | None) -> bool:
+    if gateway is None:
+        with closing(open_gateway(Channel.objects.get(pk=channel_id))) as own:
+            return _run(channel_id, owner, own)
+    run = LaneRun(channel_id, owner, gateway)
+    has_more = run.run()
+    for campaign in run.campaigns.values():
+        finish_campaign(campaign, timezone.now())
+    return has_more
 
 
 class LaneRun:
     """One slice of sending on one channel by one owner."""
 
-    def __init__(self, channel_id: int, owner: str, gateway: Gateway | None) -> None:
+    def __init__(self, channel_id: int, owner: str, gateway: Gateway) -> None:
         self.channel = Channel.objects.get(pk=channel_id)
         self.owner = owner
         self.lane, _ = Lane.objects.get_or_create(channel=self.channel)
         self.pace = self._remembered_pace()
-        self.crew = Crew(gateway or open_gateway(self.channel), self.pace)
+        self.crew = Crew(gateway, self.pace)
         self.contents: dict[tuple[int | None, int, str], Content] = {}
         self.troubles = Troubles(probing=bool(self.lane.trouble))
         self.campaigns: dict[int, Campaign] = {}
         self.in_hand: dict[int, Claimed] = {}
+        #: Answers that are not written yet: they must survive an error, or people get it twice.
+        self.unsettled: list[tuple[Claimed, Outcome | None]] = []
         self.ends_at = time.monotonic() + SLICE_SECONDS
         self.looked_at = float("-inf")
-        self.sent_count = 0
+        self.accepted_count = 0
+        self.answered_count = 0
+        self.newest_optout = OptOut.objects.aggregate(pk=Max("pk"))["pk"] or 0
         self.started_at = time.monotonic()
         self.is_ours = True
         self.is_stopping = False
@@ -92,18 +106,40 @@ class LaneRun:
         """True when more is due: somebody should go on."""
         if self._is_held(timezone.now()):
             return False
-        with self.crew.at_work(self.channel.connections):
-            while self._goes_on():
-                self._look_around()
-                self._turn_over(self._gather())
-            self.crew.revoked.add(None)
-            while self.in_hand:
-                self._look_around()
-                self._turn_over(self._gather(), claims=False)
+        try:
+            with self.crew.at_work(self.channel.connections):
+                self._send_and_bring_home()
+        finally:
+            self._settle_left()
         self._remember(timezone.now())
         return self._may_send() and has_due(self.channel.pk, timezone.now())
 
+    def _send_and_bring_home(self) -> None:
+        while self._goes_on():
+            self._look_around()
+            self._gather()
+            self._turn_over()
+        self.crew.revoked.add(None)
+        while self.in_hand and self.crew.is_alive():
+            self._look_around()
+            self._gather()
+            self._turn_over(claims=False)
+
+    def _settle_left(self) -> None:
+        """After an error: the threads are done, so all that is in hand is known. What has no
+        result was never given to them."""
+        if not self.in_hand:
+            return
+        if not connection.in_atomic_block:
+            close_old_connections()  # the error may have been that this one broke
+        self._drain()
+        answered = {parcel.id for parcel, _ in self.unsettled}
+        self.unsettled += [(p, None) for p in self.in_hand.values() if p.id not in answered]
+        self._turn_over(claims=False)
+
     def _goes_on(self) -> bool:
+        if not self.crew.is_alive():
+            return False
         if self.ran_dry and not self.in_hand and not self._wait_for_put_back():
             return False
         return time.monotonic() < self.ends_at and self._may_send()
@@ -124,19 +160,20 @@ class LaneRun:
         held = self.lane.hold_until is not None and self.lane.hold_until > now
         return held or self.channel.paused_at is not None
 
-    def _gather(self) -> list[tuple[Claimed, Outcome | None]]:
-        """The results at hand; waits a little for the first, not at all for nobody."""
+    def _gather(self) -> None:
+        """Take in the results at hand; wait a little for the first, not at all for nobody."""
         if not self.in_hand:
-            return []
+            return
         try:
-            first = self.crew.results.get(timeout=LOOK_SECONDS / 2)
+            self.unsettled.append(self.crew.results.get(timeout=LOOK_SECONDS / 2))
         except Empty:
-            return []
+            return
         time.sleep(GATHER_SECONDS)
-        gathered = [first]
+        self._drain()
+
+    def _drain(self) -> None:
         while not self.crew.results.empty():
-            gathered.append(self.crew.results.get())
-        return gathered
+            self.unsettled.append(self.crew.results.get())
 
     # --- Looking at pauses, rates and the lease ------------------------------------------------
 
@@ -147,11 +184,14 @@ class LaneRun:
         self.looked_at = clock
         now = timezone.now()
         self.is_ours = take_lease(lane_name(self.channel.pk), self.owner, now, LEASE_SECONDS)
+        if self.is_ours:
+            self.crew.send_until = clock + LEASE_SECONDS - LEASE_MARGIN
         self.is_stopping = is_stopping(now)
         self.channel.refresh_from_db(fields=["paused_at", "requests_per_second"])
         self.pace.rate = self.channel.requests_per_second
         self.pace.recover(clock)
         self._look_at_campaigns(now)
+        self._look_at_optouts()
         if not self._may_send():
             self.crew.revoked.add(None)
         self._remember(now)
@@ -163,39 +203,45 @@ class LaneRun:
         self.crew.revoked |= claimed - self.campaigns.keys() - {None}
         self.crew.revoked -= self.campaigns.keys()
 
+    def _look_at_optouts(self) -> None:
+        """Who opted out since the last look gets nothing that still waits here."""
+        newer = list(OptOut.objects.filter(pk__gt=self.newest_optout).values_list("pk", "phone"))
+        self.crew.revoked_phones.update(phone for _, phone in newer)
+        self.newest_optout = max([self.newest_optout, *(pk for pk, _ in newer)])
+
     # --- One transaction: write the results, claim the next --------------------------------------
 
-    def _turn_over(
-        self, gathered: list[tuple[Claimed, Outcome | None]], *, claims: bool = True
-    ) -> None:
+    def _turn_over(self, *, claims: bool = True) -> None:
         now = timezone.now()
+        gathered = self.unsettled
         results = [self._judge(parcel, outcome, now) for parcel, outcome in gathered]
-        for parcel, _ in gathered:
-            del self.in_hand[parcel.id]
         outcomes = [outcome for _, outcome in gathered if outcome is not None]
         with transaction.atomic():
             settle(results, owner=self.owner, now=now)
             keep_exchanges(self.channel.pk, [o.exchange for o in outcomes], now)
             claimed = self._claim(now) if claims and self._may_send() else []
-        self._cancel_left_over(gathered, results, now)
-        self._act_on(gathered)
+        self.unsettled = []
+        for parcel, _ in gathered:
+            del self.in_hand[parcel.id]
+        self.in_hand |= {parcel.id: parcel for parcel in claimed}
+        self.answered_count += len(outcomes)
+        self.accepted_count += sum(1 for outcome in outcomes if outcome.error is None)
         for parcel in claimed:
-            self.in_hand[parcel.id] = parcel
             self.crew.jobs.put((parcel, self._outgoing(parcel)))
-        self.sent_count += len(outcomes)
+        self._ring_for_stopped(gathered, results)
+        self._act_on(gathered)
 
-    def _cancel_left_over(
-        self,
-        gathered: list[tuple[Claimed, Outcome | None]],
-        results: list[Result],
-        now: datetime,
+    def _ring_for_stopped(
+        self, gathered: list[tuple[Claimed, Outcome | None]], results: list[Result]
     ) -> None:
         """Rows in hand when their campaign was stopped wait again: nobody else looks for them."""
-        for (parcel, _), result in zip(gathered, results, strict=True):
-            is_sending = parcel.campaign_id is None or parcel.campaign_id in self.campaigns
-            if result.status == MessageStatus.QUEUED and not is_sending:
-                cancel_stopped(now)
-                return
+        waiting = {
+            parcel.campaign_id
+            for (parcel, _), result in zip(gathered, results, strict=True)
+            if result.status == MessageStatus.QUEUED
+        }
+        for campaign_id in waiting - self.campaigns.keys() - {None}:
+            ring("outbox.cancel_stopped", campaign_id)
 
     def _act_on(self, gathered: list[tuple[Claimed, Outcome | None]]) -> None:
         """What an outcome means beyond its row: block lists, content, the account."""
@@ -213,7 +259,7 @@ class LaneRun:
 
     def _claim(self, now: datetime) -> list[Claimed]:
         """Test messages first, then every campaign its fair part of what is free."""
-        free = self._capacity() - len(self.in_hand)
+        free = self._room()
         claimed: list[Claimed] = []
         if free > 0:
             claimed += self._claim_from(None, free, now)
@@ -230,12 +276,15 @@ class LaneRun:
     def _claim_from(self, campaign_id: int | None, count: int, now: datetime) -> list[Claimed]:
         return claim(self.channel.pk, campaign_id, count, owner=self.owner, now=now)
 
-    def _capacity(self) -> int:
-        """Parcels in hand: half a second of the pace, one while we only probe."""
+    def _room(self) -> int:
+        """How many more may wait here: half a second of the pace, enough for idle threads, at
+        most two seconds of it; one in all while we only probe."""
         if self.troubles.probing:
-            return 1
-        half_a_second = self.pace.rate * self.pace.factor / 2
-        return int(min(max(2 * self.channel.connections, half_a_second), MOST_CLAIMED))
+            return 1 - len(self.in_hand)
+        under_way = self.crew.started_count - self.answered_count
+        pace = self.pace.rate * self.pace.factor
+        most_waiting = max(min(max(pace / 2, self.channel.connections), pace * 2), 1)
+        return int(min(most_waiting, MOST_CLAIMED)) - (len(self.in_hand) - under_way)
 
     def _outgoing(self, parcel: Claimed) -> OutgoingMms:
         key = (parcel.campaign_id, parcel.revision_id, parcel.sender)
@@ -275,6 +324,6 @@ class LaneRun:
             factor=self.pace.factor,
             trouble=self.troubles.text,
             hold_until=now + timedelta(seconds=hold) if hold else None,
-            sent_per_second=self.sent_count / max(seconds, 1),
-            **({"last_sent_at": now} if self.sent_count else {}),
+            sent_per_second=self.accepted_count / max(seconds, 1),
+            **({"last_sent_at": now} if self.accepted_count else {}),
         )

@@ -1,6 +1,6 @@
 """Replies: kept, opted out where they say so, their files copied before they are deleted."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,11 +12,12 @@ from campaigns.gateways.http import FetchRefused, fetch
 from campaigns.models import Contact, InboundMedia, InboundMessage, Message, OptOut, WebhookPost
 from campaigns.rules.keywords import is_stop
 from campaigns.services.audit import record
-from campaigns.services.optouts import record_optout
+from campaigns.services.optouts import is_number, record_optout
 from campaigns.services.queue import ring
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_ATTEMPTS = 5
+#: Tried again after 2, 4, 8 … minutes, about three days in all: a STOP may be in it.
+MOST_ATTEMPTS = 11
 Copy = InboundMedia.Status
 
 
@@ -43,35 +44,33 @@ def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> Inb
         InboundMedia.objects.bulk_create(
             InboundMedia(message=message, url=url) for url in event.media_urls
         )
-        _heed(message)
+        _heed(message, message.text or message.subject)
         ring("inbox.copy_media", message.pk)
     return message
 
 
-def _heed(message: InboundMessage) -> None:
+def _heed(message: InboundMessage, said: str) -> None:
     """STOP takes effect at once, also for what is already queued."""
-    said = message.text or message.subject
-    if message.opted_out or not is_stop(said) or not message.phone.isdigit():
+    if message.opted_out or not is_stop(said) or not is_number(message.phone):
         return  # a name instead of a number gets nothing from us anyway
     record_optout(message.phone, source=OptOut.Source.REPLY, evidence=f"Replied “{said[:200]}”")
     InboundMessage.objects.filter(pk=message.pk).update(opted_out=True)
 
 
-def copy_media(message_id: int) -> None:
+def copy_media(message_id: int, now: datetime) -> None:
     """Copy the files of a reply here. The text of an MMS is one of them (§6: no body field)."""
     message = InboundMessage.objects.get(pk=message_id)
-    for medium in message.media.filter(status=Copy.WAITING):
-        _copy(medium)
-    texts = [_text_of(medium) for medium in message.media.filter(status=Copy.COPIED)]
-    text = "\n".join(text for text in texts if text)
-    if text and not message.text:
-        message.text = text
-        message.save(update_fields=["text"])
-        _heed(message)
+    for medium in message.media.to_copy(now):
+        _copy(medium, now)
+        if text := _text_of(medium):
+            message.text = f"{message.text}\n{text}".strip()
+            message.save(update_fields=["text"])
+            _heed(message, text)
 
 
-def _copy(medium: InboundMedia) -> None:
+def _copy(medium: InboundMedia, now: datetime) -> None:
     medium.attempts += 1
+    medium.try_after = now + timedelta(minutes=2**medium.attempts)
     try:
         fetched = fetch(
             medium.url,
@@ -98,15 +97,16 @@ def _keep(medium: InboundMedia, status: int, mime: str, body: bytes) -> None:
 
 
 def _text_of(medium: InboundMedia) -> str:
-    if medium.mime != "text/plain" or medium.size > 64 * 1024:
+    is_text = medium.status == Copy.COPIED and medium.mime == "text/plain"
+    if not is_text or medium.size > 64 * 1024:
         return ""
     with medium.file.open("rb") as file:
         return file.read().decode("utf-8", errors="replace").replace("\0", "").strip()
 
 
-def ring_for_copies() -> None:
+def ring_for_copies(now: datetime) -> None:
     """Files whose copy failed before: try again."""
-    waiting = InboundMedia.objects.filter(status=Copy.WAITING)
+    waiting = InboundMedia.objects.to_copy(now)
     for message_id in waiting.order_by().values_list("message_id", flat=True).distinct()[:100]:
         ring("inbox.copy_media", message_id)
 

@@ -11,6 +11,11 @@ from campaigns.services.audit import record
 from campaigns.services.outbox import OPTED_OUT
 
 
+def is_number(phone: str) -> bool:
+    """Whether anything can be sent to it: digits with country code, as they are stored."""
+    return phone.isascii() and phone.isdigit() and len(phone) <= 15
+
+
 def record_optout(
     phone: str, *, source: str, evidence: str = "", by: AbstractBaseUser | None = None
 ) -> OptOut:
@@ -18,7 +23,7 @@ def record_optout(
 
     The first evidence stays: that is since when it was known.
     """
-    if not (phone.isascii() and phone.isdigit() and len(phone) <= 15):
+    if not is_number(phone):
         raise RuleBroken("Write the number to opt out in digits, with its country code.")
     with transaction.atomic():
         optout, is_new = OptOut.objects.get_or_create(

@@ -1,23 +1,29 @@
 """The outbox: rows are filled, claimed, settled and swept here, set by set.
 
-Every status of a message is written in this file, in `receipts.py` (reports) or in `optouts.py`.
+The status of a message is written here, by `receipts.py` (reports), `sweep.py` (the clock),
+`campaigns.py` (a person's word to send again) and `optouts.py`.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from campaigns.models import Campaign, Message, OptOut
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.queue import ring
+from campaigns.services.queue import release_lease, ring, take_lease
 
 S = MessageStatus
 #: A write lock is held for one chunk, so that sending and callbacks get their turn.
 FILL_CHUNK = 20_000
+FILL_SECONDS = 20
+FILL_LEASE_SECONDS = 60
 OPTED_OUT = "They opted out."
 TOO_LATE = "It was not sent before the campaign's “not after”."
 
@@ -31,25 +37,47 @@ def lane_name(channel_id: int) -> str:
 
 
 def fill_outbox(campaign_id: int, now: datetime) -> None:
-    """Make one row per recipient, chunk by chunk; doing it again, or half, does no harm.
+    """Make one row per recipient, chunk by chunk, for up to `FILL_SECONDS`; then ring for more.
 
-    Recipients are the contacts that were on the campaign's lists when it was launched.
+    Doing it again, or half, does no harm. Recipients are the contacts that were on the campaign's
+    lists when it was launched.
     """
-    last_id = 0
-    while last_id is not None:
+    owner = token_hex(8)
+    if not take_lease(f"fill:{campaign_id}", owner, now, FILL_LEASE_SECONDS):
+        return
+    try:
+        is_filled = _fill_for_a_while(campaign_id, now)
+    finally:
+        release_lease(f"fill:{campaign_id}", owner)
+    if not is_filled:
+        ring("outbox.fill", campaign_id)
+
+
+def _fill_for_a_while(campaign_id: int, now: datetime) -> bool:
+    """False when the time was over before the recipients were."""
+    ends_at = time.monotonic() + FILL_SECONDS
+    made = Message.objects.filter(campaign=campaign_id)
+    last_id = made.aggregate(last=Max("contact_id"))["last"] or 0
+    while time.monotonic() < ends_at:
         campaign = Campaign.objects.get(pk=campaign_id)
         if campaign.status != CampaignStatus.FILLING:
-            return
+            return True
         last_id = _fill_chunk(campaign, last_id, now)
-    _open_for_sending(campaign, now)
+        if last_id is None:
+            _open_for_sending(campaign, now)
+            return True
+    return False
 
 
 _MEMBERS = """
     SELECT DISTINCT m.contact_id FROM campaigns_membership m
     JOIN campaigns_campaign_lists l ON l.contactlist_id = m.contact_list_id
     WHERE l.campaign_id = %s AND m.added_at <= %s AND m.contact_id > %s
-    ORDER BY m.contact_id LIMIT %s
 """
+_LAST_OF_CHUNK = f"""
+    SELECT max(contact_id), count(*)
+    FROM ({_MEMBERS} ORDER BY m.contact_id LIMIT %s) chunk
+"""  # noqa: S608 our own words
 _FILL = f"""
     INSERT INTO campaigns_message (campaign_id, channel_id, revision_id, sender, contact_id, phone,
         reference, status, reason, owner, retry_count, resend_count, provider_id, code, sent_as,
@@ -59,22 +87,26 @@ _FILL = f"""
         CASE WHEN o.id IS NULL THEN '' ELSE '{OPTED_OUT}' END,
         '', 0, 0, '', '', '', %s, %s
     FROM campaigns_contact c LEFT JOIN campaigns_optout o ON o.phone = c.phone
-    WHERE c.id IN (SELECT contact_id FROM ({_MEMBERS}) chunk)
+    WHERE c.id IN ({_MEMBERS} AND m.contact_id <= %s)
     ORDER BY c.id
     ON CONFLICT DO NOTHING
 """  # noqa: S608 our own numbers
 
 
 def _fill_chunk(campaign: Campaign, after_id: int, now: datetime) -> int | None:
-    """Fill the next chunk; the last contact's id, or None at the end."""
+    """Fill the next chunk; its last contact's id, or None when it was the last chunk.
+
+    The end is set before the rows are made: a membership that goes meanwhile shifts nothing.
+    """
     at = connection.ops.adapt_datetimefield_value(now)
     launched_at = connection.ops.adapt_datetimefield_value(campaign.launched_at)
-    members = [campaign.pk, launched_at, after_id, FILL_CHUNK]
+    members = [campaign.pk, launched_at, after_id]
     values = [campaign.pk, campaign.channel_id, campaign.revision_id, campaign.sender.number]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_FILL, [*values, campaign.key, at, at, *members])
-        cursor.execute(f"SELECT max(contact_id), count(*) FROM ({_MEMBERS}) chunk", members)  # noqa: S608
+        cursor.execute(_LAST_OF_CHUNK, [*members, FILL_CHUNK])
         last_id, count = cursor.fetchone()
+        if count:
+            cursor.execute(_FILL, [*values, campaign.key, at, at, *members, last_id])
     return last_id if count == FILL_CHUNK else None
 
 
@@ -109,15 +141,22 @@ class Claimed:
 
 
 _CLAIM = """
-    UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
-    WHERE status = {queued} AND id IN (
+    WITH due AS MATERIALIZED (
         SELECT m.id FROM campaigns_message m
         WHERE m.channel_id = %s AND m.campaign_id {campaign} AND m.status = {queued}
             AND (m.send_after IS NULL OR m.send_after <= %s)
             AND NOT EXISTS (SELECT 1 FROM campaigns_optout o WHERE o.phone = m.phone)
+            AND EXISTS (SELECT 1 FROM campaigns_channel h
+                WHERE h.id = m.channel_id AND h.paused_at IS NULL) {is_sending}
         ORDER BY m.id LIMIT %s {lock})
+    UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
+    WHERE status = {queued} AND id IN (SELECT id FROM due)
     RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count
 """
+_IS_SENDING = """
+            AND EXISTS (SELECT 1 FROM campaigns_campaign c
+                WHERE c.id = m.campaign_id AND c.status = 'sending'
+                AND (c.not_after IS NULL OR c.not_after > %s))"""
 
 
 def claim(
@@ -125,18 +164,21 @@ def claim(
 ) -> list[Claimed]:
     """Mark up to `count` due rows of one campaign (None: test messages) as sent by `owner`.
 
-    A row is claimed before it is sent: whatever happens next, nobody else sends it.
+    A row is claimed before it is sent: whatever happens next, nobody else sends it. What a person
+    paused or stopped a moment ago is not claimed: the states are asked in the same statement.
     """
     skip_locked = connection.features.has_select_for_update_skip_locked
     sql = _CLAIM.format(
         sending=S.SENDING.value,
         queued=S.QUEUED.value,
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
+        is_sending="" if campaign_id is None else _IS_SENDING,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
     )
     at = connection.ops.adapt_datetimefield_value(now)
+    asked = [channel_id, at] if campaign_id is None else [channel_id, at, at]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [owner, at, channel_id, at, count])
+        cursor.execute(sql, [*asked, count, owner, at])
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
@@ -220,12 +262,35 @@ def settle(results: Sequence[Result], *, owner: str, now: datetime) -> None:
         (r.id, r.status, r.provider_id, r.code, r.reason, _text(r.send_after), int(r.is_retry))
         for r in results
     ]
+    lock_in_order([r.id for r in results])
     with connection.cursor() as cursor:
         cursor.execute(sql, [at, at, rows_parameter(_RESULT, rows), owner])
 
 
+def lock_in_order(ids: Iterable[int]) -> None:
+    """Two writers of many rows wait for each other in one order, so that none waits for ever.
+    SQLite has one writer at a time."""
+    if connection.features.has_select_for_update:
+        rows = Message.objects.filter(pk__in=list(ids)).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))
+
+
+# --- Changing many ---------------------------------------------------------------------------
+
+
+def change_in_chunks(rows: QuerySet[Message], **changes: Any) -> int:
+    """`rows.update(**changes)`, a chunk per transaction; the rows must leave the set by it."""
+    count = 0
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:FILL_CHUNK]):
+        changed = rows.filter(pk__in=ids).update(**changes)
+        count += changed
+        if not changed:  # somebody else had them all
+            break
+    return count
 
 
 # --- Counting ----------------------------------------------------------------------------------

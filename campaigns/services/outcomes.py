@@ -22,6 +22,8 @@ CONTENT_REFUSALS = 3
 #: In doubt or unreachable this often in a row: the provider is in trouble, so hold the lane.
 TROUBLES_IN_A_ROW = 5
 FIRST_HOLD, LONGEST_HOLD = 5.0, 30.0
+#: Asked to wait longer than this, the whole lane waits, but looks again after a minute.
+LONG_WAIT, LONGEST_WAIT = 2.0, 60.0
 
 
 def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
@@ -47,7 +49,7 @@ def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
 def _judge_retry(parcel: Claimed, error: errors.Unreachable, now: datetime) -> Result:
     if parcel.retry_count >= MOST_RETRIES:
         return Result(parcel.id, S.FAILED, code=error.code, reason=str(error))
-    wait = error.retry_after or 10 * 2**parcel.retry_count
+    wait = (error.retry_after or 10) * 2**parcel.retry_count
     return Result(
         parcel.id,
         S.QUEUED,
@@ -74,6 +76,11 @@ class Troubles:
     content_refusals: Counter[int] = field(default_factory=Counter)
 
     def note(self, outcome: Outcome) -> None:
+        error = outcome.error
+        if isinstance(error, errors.Throttled) and (error.retry_after or 0) > LONG_WAIT:
+            # "At least so many seconds between calls": that is for all calls, not for this one.
+            self.hold, self.text = min(error.retry_after, LONGEST_WAIT), str(error)
+            return
         if not self._is_trouble(outcome):
             self.probing, self.in_a_row, self.text = False, 0, ""
             return
@@ -85,7 +92,7 @@ class Troubles:
     def is_hopeless(self, campaign_id: int, outcome: Outcome) -> bool:
         """Refused for its content so often in a row that the campaign should wait for a person."""
         error = outcome.error
-        if not (isinstance(error, errors.Refused) and error.about_content):
+        if not getattr(error, "about_content", False):
             self.content_refusals[campaign_id] = 0
             return False
         self.content_refusals[campaign_id] += 1

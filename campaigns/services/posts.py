@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent, SavedEvent
 from campaigns.models import Campaign, Channel, WebhookPost
+from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.channels import find_same_account, open_gateway
 from campaigns.services.inbox import record_inbound
@@ -34,7 +36,9 @@ SLICE_SECONDS = 20
 LINGER_SECONDS = 2.0
 LOOK_SECONDS = 0.2
 #: An early report waits 1, 2, 4 … seconds, about an hour in all, for its message.
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 13
+#: One post must never stop the others, whatever is wrong with it.
+UNSTORABLE = (DataError, IntegrityError, RuleBroken)
 NO_MATCH = "No message or template of ours has this reference or tracking id."
 
 
@@ -47,7 +51,8 @@ def read_posts() -> None:
         _read_until_quiet(owner)
     finally:
         release_lease(LEASE, owner)
-    if WebhookPost.objects.to_read(timezone.now()).exists():
+    now = timezone.now()
+    if not is_stopping(now) and WebhookPost.objects.to_read(now).exists():
         ring("posts.read_posts")
 
 
@@ -91,7 +96,7 @@ class Reader:
         reads = [self._parse(post) for post in posts]
         try:
             self._apply(reads, now)
-        except (DataError, IntegrityError):
+        except UNSTORABLE:
             log.warning("A chunk of callbacks could not be stored: reading them one by one.")
             for post in posts:
                 self._apply_alone(self._parse(post), now)
@@ -100,15 +105,21 @@ class Reader:
     def _apply_alone(self, read: Read, now: datetime) -> None:
         try:
             self._apply([read], now)
-        except (DataError, IntegrityError) as error:
+        except UNSTORABLE as error:
             read.status, read.reason = Kept.UNREADABLE, f"It cannot be stored: {error}"
             self._close([read], now)
 
     def _parse(self, post: WebhookPost) -> Read:
+        body = bytes(post.body)
         try:
-            return Read(post, self._gateway(post.channel_id).parse_post(bytes(post.body)))
+            gateway = self._gateway(post.channel_id)
+            if not gateway.verify_post(post.headers, body, post.received_at):
+                return Read(post, [], Kept.UNREADABLE, "Its signature is wrong.")
+            return Read(post, gateway.parse_post(body))
         except ValueError as error:
             return Read(post, [], Kept.UNREADABLE, str(error))
+        except (ImproperlyConfigured, KeyError) as error:  # of this channel: the others go on
+            return Read(post, [], Kept.UNREADABLE, f"The channel cannot be used: {error}")
 
     def _gateway(self, channel_id: int) -> Gateway:
         if channel_id not in self.gateways:

@@ -48,6 +48,7 @@ MEANINGS: dict[MessageStatus, str] = {
     S.CANCELLED: "The campaign was stopped before its turn",
 }
 MOST_REASONS = 12
+SPEED_IS_FRESH = timedelta(seconds=10)
 WITH_REASONS = (S.FAILED, S.EXPIRED, S.SKIPPED, S.UNKNOWN, S.UNRESOLVED)
 
 
@@ -103,12 +104,17 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
         reasons=_reasons(campaign, counts),
         settled=sum(count for status, count in counts.items() if status not in OPEN),
         waiting=waiting,
-        per_second=lane.sent_per_second if lane and is_sending else 0,
+        per_second=lane.sent_per_second if is_sending and _is_fresh(lane, now) else 0,
         finish_at=now + timedelta(seconds=waiting / rate) if waiting and is_sending else None,
         trouble=lane.trouble if lane and is_sending else "",
         is_over=campaign.status in (CampaignStatus.DONE, CampaignStatus.CANCELLED)
         and not OPEN & counts.keys(),
     )
+
+
+def _is_fresh(lane: Lane | None, now: datetime) -> bool:
+    """Whether the measured speed is of now."""
+    return bool(lane and lane.last_sent_at and now - lane.last_sent_at < SPEED_IS_FRESH)
 
 
 def _rate(campaign: Campaign, lane: Lane | None) -> float:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from campaigns.models import Lease
+from campaigns.models.queue import LONGEST
 
 
 def ring(task: str, *ids: int) -> None:
@@ -19,23 +20,11 @@ def ring(task: str, *ids: int) -> None:
     transaction.on_commit(lambda: async_task(f"campaigns.tasks.{task}", *ids))
 
 
-def schedule_sweep() -> None:
-    """Have the sweep called every minute; safe to call again."""
-    Schedule.objects.update_or_create(
-        name="sweep",
-        defaults={
-            "func": "campaigns.tasks.outbox.sweep",
-            "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
-            "repeats": -1,
-        },
-    )
-
-
 def take_lease(name: str, owner: str, now: datetime, seconds: float) -> bool:
     """Take or renew the lease `name` for `owner`; False while somebody else holds it."""
     until = now + timedelta(seconds=seconds)
-    free = Q(until=None) | Q(until__lt=now) | Q(owner=owner)
+    void = Q(until__gt=now + LONGEST)
+    free = Q(until=None) | Q(until__lt=now) | Q(owner=owner) | void
     if Lease.objects.filter(free, name=name).update(owner=owner, until=until):
         return True
     if Lease.objects.filter(name=name).exists():
@@ -51,7 +40,7 @@ def release_lease(name: str, owner: str) -> None:
 
 def queue_health(now: datetime) -> dict[str, int | bool]:
     """Whether the queue hears its doorbells, and how many wait."""
-    heard = Lease.objects.filter(name=HEARTBEAT, until__gte=now).exists()
+    heard = Lease.objects.alive(now).filter(name=HEARTBEAT).exists()
     return {"alive": heard, "waiting": OrmQ.objects.count()}
 
 
@@ -69,7 +58,7 @@ def beat(now: datetime) -> None:
 def is_anybody_at_work(now: datetime) -> bool:
     """Whether any lease is alive. All silent for a minute means wedged or gone, whatever the
     processes look like from outside (RELIABILITY fact 3)."""
-    return Lease.objects.filter(until__gte=now).exclude(owner="").exists()
+    return Lease.objects.alive(now).exists()
 
 
 def stop_name() -> str:
@@ -85,4 +74,4 @@ def ask_to_stop(now: datetime, seconds: float) -> None:
 
 def is_stopping(now: datetime) -> bool:
     name = stop_name()
-    return bool(name) and Lease.objects.filter(name=name, until__gte=now).exists()
+    return bool(name) and Lease.objects.alive(now).filter(name=name).exists()

@@ -13,6 +13,7 @@ from campaigns.gateways.base import DeliveryEvent, SavedEvent
 from campaigns.models import Message, MessageEvent, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import STRENGTH, MessageStatus
+from campaigns.services.outbox import lock_in_order
 from campaigns.services.templates import apply_saved_event
 
 ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS})
@@ -168,5 +169,6 @@ def _raise_statuses(strongest: dict[int, DeliveryEvent], now: datetime) -> None:
     ]
     sql = _RAISE.format(rows=rows_sql(_REPORT), strength=_STRENGTH_SQL)
     at = connection.ops.adapt_datetimefield_value(now)
+    lock_in_order(strongest)
     with connection.cursor() as cursor:
         cursor.execute(sql, [at, rows_parameter(_REPORT, rows)])

@@ -9,11 +9,16 @@ from django.db.models import Q
 from campaigns.models import Campaign, Channel, Lease, Message, OptOut, WebhookPost
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
-from campaigns.services.outbox import OPTED_OUT, TOO_LATE, has_due, lane_name
+from campaigns.services.outbox import (
+    OPTED_OUT,
+    TOO_LATE,
+    change_in_chunks,
+    has_due,
+    lane_name,
+)
 from campaigns.services.queue import ring
 
 S = MessageStatus
-CHUNK = 20_000
 IN_DOUBT = (
     "The worker stopped while this was being sent: it may have gone. "
     "It is not sent again by itself."
@@ -33,7 +38,7 @@ def sweep(now: datetime) -> None:
 
 def doubt_abandoned(now: datetime) -> int:
     """Rows claimed by an owner who no longer holds a lease: they may have gone."""
-    holders = Lease.objects.filter(until__gte=now).exclude(owner="").values("owner")
+    holders = Lease.objects.alive(now).values("owner")
     abandoned = Message.objects.filter(states_are(S.SENDING)).exclude(owner__in=holders)
     return abandoned.update(status=S.UNKNOWN, owner="", reason=IN_DOUBT, changed_at=now)
 
@@ -54,28 +59,25 @@ def skip_undeliverable(now: datetime) -> None:
     was being made (an opt-out itself skips what it finds)."""
     waiting = Message.objects.filter(status=S.QUEUED)
     recent = OptOut.objects.filter(created_at__gt=now - timedelta(days=1))
-    waiting.filter(phone__in=recent.values("phone")).update(
-        status=S.SKIPPED, reason=OPTED_OUT, changed_at=now
-    )
+    opted_out = waiting.filter(phone__in=recent.values("phone"))
+    opted_out.update(status=S.SKIPPED, reason=OPTED_OUT, changed_at=now)
     late = Campaign.objects.filter(status__in=LAUNCHED, not_after__lte=now)
     for campaign_id in late.values_list("pk", flat=True):
-        waiting.filter(campaign_id=campaign_id).update(
-            status=S.SKIPPED, reason=TOO_LATE, changed_at=now
-        )
+        rows = waiting.filter(campaign_id=campaign_id)
+        change_in_chunks(rows, status=S.SKIPPED, reason=TOO_LATE, changed_at=now)
 
 
 def cancel_stopped(now: datetime) -> None:
-    """Waiting rows of stopped campaigns, chunk by chunk."""
-    waiting = Message.objects.filter(status=S.QUEUED, campaign__status=CampaignStatus.CANCELLED)
-    while ids := list(waiting.order_by().values_list("pk", flat=True)[:CHUNK]):
-        Message.objects.filter(pk__in=ids, status=S.QUEUED).update(
-            status=S.CANCELLED, changed_at=now
-        )
+    """Waiting rows of stopped campaigns."""
+    stopped = Campaign.objects.filter(status=CampaignStatus.CANCELLED)
+    for campaign_id in stopped.values_list("pk", flat=True):
+        rows = Message.objects.filter(campaign_id=campaign_id, status=S.QUEUED)
+        change_in_chunks(rows, status=S.CANCELLED, changed_at=now)
 
 
 def idle_lanes(now: datetime) -> list[int]:
     """Channels with due work that nobody is sending for."""
-    busy = Lease.objects.filter(until__gte=now).exclude(owner="").values_list("name", flat=True)
+    busy = Lease.objects.alive(now).values_list("name", flat=True)
     held = Q(lane__hold_until__gt=now)
     channels = Channel.objects.filter(paused_at=None).exclude(held).values_list("pk", flat=True)
     return [pk for pk in channels if lane_name(pk) not in busy and has_due(pk, now)]
@@ -100,16 +102,15 @@ def finish_campaigns(now: datetime) -> None:
         finish_campaign(campaign, now)
 
 
+@transaction.atomic
 def finish_campaign(campaign: Campaign, now: datetime) -> None:
-    """Move one campaign on, if its rows say so."""
+    """Move one campaign on, if its rows say so. Whoever queues rows again locks it, too."""
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     rows = Message.objects.filter(campaign=campaign)
-    if rows.filter(status__in=(S.QUEUED, S.SENDING)).exists():
+    is_running = locked.status in (CampaignStatus.SENDING, CampaignStatus.SENT)
+    if not is_running or rows.filter(status__in=(S.QUEUED, S.SENDING)).exists():
         return
     is_done = not rows.filter(status__in=OPEN).exists()
-    status = CampaignStatus.DONE if is_done else CampaignStatus.SENT
-    if status == campaign.status:
-        return
-    with transaction.atomic():
-        Campaign.objects.filter(pk=campaign.pk, status=campaign.status).update(
-            status=status, finished_at=now if is_done else None
-        )
+    locked.status = CampaignStatus.DONE if is_done else CampaignStatus.SENT
+    locked.finished_at = now if is_done else None
+    locked.save(update_fields=["status", "finished_at"])

@@ -25,6 +25,8 @@ GIVE_UP = timedelta(minutes=3)
 #: Nobody took it for so long: its doorbell was lost.
 RING_AGAIN = timedelta(minutes=1)
 LEFT = "The worker stopped while this was being saved. It may be saved: save it again."
+#: Longer than any video takes: after this its report was lost, and it may be saved again.
+TRANSCODING_TAKES = timedelta(hours=1)
 _FINAL = (SavedStatus.READY, SavedStatus.FAILED)
 
 
@@ -52,8 +54,8 @@ def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBas
 def _check_again(row: SavedMms, now: datetime) -> None:
     if row.status == SavedStatus.READY:
         raise RuleBroken(f"This version is ready on {row.channel}: it need not be saved again.")
-    is_fresh = row.updated_at > now - GIVE_UP
-    if row.status == SavedStatus.TRANSCODING or (row.status == SavedStatus.SAVING and is_fresh):
+    patience = {SavedStatus.SAVING: GIVE_UP, SavedStatus.TRANSCODING: TRANSCODING_TAKES}
+    if row.status in patience and row.updated_at > now - patience[row.status]:
         raise RuleBroken(f"This version is on its way to {row.channel}: wait for the answer.")
 
 

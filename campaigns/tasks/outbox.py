@@ -30,6 +30,6 @@ def beat() -> None:
 def sweep() -> None:
     """Set right what was left behind."""
     sweeping.sweep(timezone.now())
-    inbox.ring_for_copies()
+    inbox.ring_for_copies(timezone.now())
     imports.ring_stalled(timezone.now())
     templates.ring_stalled(timezone.now())

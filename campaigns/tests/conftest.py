@@ -50,7 +50,7 @@ def make_channel(db):
     def make(name="Main", **fields):
         channel = Channel.objects.create(
             name=name,
-            kind="sinch_mms",
+            kind=fields.pop("kind", "sinch_mms"),
             base_url=fields.pop("base_url", "https://api.example.net/ep/v2/"),
             hook_hash=hashlib.sha256(secrets.token_bytes(32)).hexdigest(),
             secrets=fields.pop("secrets", {"x_api_key": "test-key"}),

@@ -104,7 +104,10 @@ def _follow(
         if response.status not in REDIRECTS or "Location" not in response.headers:
             seconds = time.monotonic() - started
             return _fetched(response, body, is_complete, url, hop, seconds)
-        url = urljoin(url, response.headers["Location"])
+        try:
+            url = urljoin(url, response.headers["Location"])
+        except ValueError as error:
+            raise FetchRefused("It redirects to what is no address.") from error
     times = "once" if redirects == 1 else f"{redirects} times"
     raise FetchRefused(f"It redirects more than {times}." if redirects else "It redirects.")
 

@@ -33,6 +33,9 @@ class Answer:
     retry_after: float | None = None
 
 
+NO_ADDRESS = "The base URL is not an http:// or https:// address: correct it."
+
+
 class Transport(Protocol):
     """What a gateway needs of a `Wire`; tests pass their own."""
 
@@ -87,10 +90,13 @@ class Wire:
         except ValueError:
             host = None
         if not host or parts.scheme not in {"http", "https"}:
-            raise Misconfigured("The base URL is not an http:// or https:// address: correct it.")
-        pool = open_pool(
-            parts.scheme, host, port, connections=self._connections, verify=self._verify
-        )
+            raise Misconfigured(NO_ADDRESS)
+        try:
+            pool = open_pool(
+                parts.scheme, host, port, connections=self._connections, verify=self._verify
+            )
+        except ValueError as error:  # a host that cannot be one
+            raise Misconfigured(NO_ADDRESS) from error
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         # Two threads may both come here first: the pool of one of them serves both.
         return self._routes.setdefault(url, (pool, path))

@@ -133,7 +133,9 @@ class SinchMms:
             _, exchange = self._request("sendsavedmms", "", encode_fields(fields))
         except OutcomeUnknown as error:
             # Nothing can have gone, so the error's own words would frighten for nothing.
-            raise Unreachable(_no_answer(error.exchange.status), code=error.code) from error
+            problem = Unreachable(_no_answer(error.exchange.status), code=error.code)
+            problem.exchange = error.exchange
+            raise problem from error
         except GatewayError as error:
             if error.code not in FINE:
                 raise

@@ -34,6 +34,7 @@ SLOWER = partial(Throttled, retry_after=1.0)
 DAY_LIMIT = partial(Throttled, retry_after=60.0)
 #: Nothing was sent: the same again, later.
 LATER = partial(Unreachable, retry_after=60.0)
+MEDIA_HOST = partial(Unreachable, retry_after=60.0, about_content=True)
 
 _MEDIA_HOST = "Check that Sinch can fetch it, then try again."
 
@@ -84,14 +85,14 @@ CODES: dict[str, tuple[Callable[..., GatewayError], str]] = {
     "E339": (CONTENT, "An Excel file is too big: make it smaller."),
     "E341": (CONTENT, "An image is damaged: upload it again."),
     "E343": (CONTENT, "A video lacks its codecs: convert it to MP4 and upload it again."),
-    "E351": (LATER, f"Sinch could not fetch an image. {_MEDIA_HOST}"),
-    "E352": (LATER, f"Sinch could not fetch an audio file. {_MEDIA_HOST}"),
-    "E353": (LATER, f"Sinch could not fetch a video. {_MEDIA_HOST}"),
-    "E355": (LATER, f"Sinch could not fetch a contact file. {_MEDIA_HOST}"),
-    "E356": (LATER, f"Sinch could not fetch a calendar file. {_MEDIA_HOST}"),
-    "E357": (LATER, f"Sinch could not fetch a PDF. {_MEDIA_HOST}"),
-    "E358": (LATER, f"Sinch could not fetch a Passbook file. {_MEDIA_HOST}"),
-    "E359": (LATER, f"Sinch could not fetch an Excel file. {_MEDIA_HOST}"),
+    "E351": (MEDIA_HOST, f"Sinch could not fetch an image. {_MEDIA_HOST}"),
+    "E352": (MEDIA_HOST, f"Sinch could not fetch an audio file. {_MEDIA_HOST}"),
+    "E353": (MEDIA_HOST, f"Sinch could not fetch a video. {_MEDIA_HOST}"),
+    "E355": (MEDIA_HOST, f"Sinch could not fetch a contact file. {_MEDIA_HOST}"),
+    "E356": (MEDIA_HOST, f"Sinch could not fetch a calendar file. {_MEDIA_HOST}"),
+    "E357": (MEDIA_HOST, f"Sinch could not fetch a PDF. {_MEDIA_HOST}"),
+    "E358": (MEDIA_HOST, f"Sinch could not fetch a Passbook file. {_MEDIA_HOST}"),
+    "E359": (MEDIA_HOST, f"Sinch could not fetch an Excel file. {_MEDIA_HOST}"),
     "E503": (DOUBT, "Sinch had an internal error: it may have gone through."),
     "E618": (LATER, "Sinch could not look up the recipient's carrier just now."),
     "E619": (PERSON, "The recipient's carrier is not set up for this account."),

@@ -12,10 +12,12 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.services.campaigns import (
     cancel_campaign,
     find_campaign_problems,
+    fingerprint,
     launch_campaign,
     pause_by_machine,
     pause_campaign,
     resume_campaign,
+    save_draft,
     send_again,
     send_one_again,
     send_test,
@@ -63,6 +65,48 @@ def test_a_paused_channel_stops_the_launch(make_campaign, marketer):
     campaign.channel.save()
     with pytest.raises(RuleBroken, match="The key is wrong"):
         launch_campaign(campaign, by=marketer)
+
+
+def test_what_was_edited_meanwhile_must_be_seen_first(make_campaign, marketer):
+    campaign = make_campaign()
+    seen = fingerprint(campaign.mms.head)
+    slide = campaign.mms.head.slides.get()
+    slide.text = "Half a sent"
+    slide.save()
+    with pytest.raises(RuleBroken, match="edited while you looked"):
+        launch_campaign(campaign, by=marketer, seen=seen)
+    launch_campaign(campaign, by=marketer, seen=fingerprint(campaign.mms.head))
+
+
+def test_an_edit_that_comes_too_late_undoes_no_launch(make_campaign, marketer):
+    campaign = make_campaign()
+    opened_before = Campaign.objects.get(pk=campaign.pk)
+    launch_campaign(campaign, by=marketer)
+    with pytest.raises(RuleBroken, match="launched meanwhile"):
+        save_draft(opened_before, by=marketer)
+    campaign.refresh_from_db()
+    assert campaign.status == C.FILLING
+
+
+def test_who_opted_out_gets_no_test_either(make_channel, make_mms, marketer):
+    channel = make_channel()
+    OptOut.objects.create(phone="12015550123", source=OptOut.Source.STAFF)
+    sender = channel.senders.get()
+    with pytest.raises(RuleBroken, match="opted out"):
+        send_test(make_mms().head, channel, sender, "12015550123", by=marketer)
+
+
+def test_after_its_time_nobody_is_sent_to_again(launched, marketer):
+    Message.objects.update(status=S.FAILED)
+    launched.not_after = timezone.now()
+    with pytest.raises(RuleBroken, match="has passed"):
+        send_again(launched, S.FAILED, by=marketer)
+
+
+def test_resuming_does_not_reopen_what_is_done(launched, marketer):
+    Campaign.objects.update(status=C.DONE)
+    with pytest.raises(RuleBroken, match="cannot be resumed"):
+        resume_campaign(launched, by=marketer)
 
 
 def test_the_second_launch_hears_who_was_first(launched, approver):

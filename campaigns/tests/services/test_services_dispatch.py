@@ -5,11 +5,13 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from campaigns.gateways import errors
 from campaigns.gateways.base import Outcome
-from campaigns.models import AuditEntry, Campaign, Lane, Lease, Message, OptOut
+from campaigns.models import AuditEntry, Campaign, Channel, Lane, Lease, Message, OptOut
+from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import dispatch
 from campaigns.services.campaigns import (
@@ -19,7 +21,9 @@ from campaigns.services.campaigns import (
     send_again,
     send_test,
 )
-from campaigns.services.outbox import claim, count_statuses, fill_outbox, lane_name
+from campaigns.services.crew import Crew
+from campaigns.services.optouts import record_optout
+from campaigns.services.outbox import Claimed, claim, count_statuses, fill_outbox, lane_name
 from campaigns.services.queue import take_lease
 from campaigns.services.sweep import cancel_stopped, sweep
 
@@ -203,9 +207,9 @@ def test_pausing_stops_what_is_not_under_way(launch, marketer, monkeypatch):
     gateway = FakeGateway()
     inside = dispatch.LaneRun._turn_over
 
-    def pause_after_some(run, gathered, **options):
-        inside(run, gathered, **options)
-        if run.sent_count > 50 and Campaign.objects.get(pk=campaign.pk).status == "sending":
+    def pause_after_some(run, **options):
+        inside(run, **options)
+        if run.answered_count > 50 and Campaign.objects.get(pk=campaign.pk).status == "sending":
             pause_campaign(campaign, by=marketer)
 
     monkeypatch.setattr(dispatch.LaneRun, "_turn_over", pause_after_some)
@@ -222,14 +226,18 @@ def test_what_was_in_hand_when_a_campaign_was_stopped_is_cancelled(launch, marke
 
     inside = dispatch.LaneRun._turn_over
 
-    def stop_after_one(run, gathered, **options):
-        inside(run, gathered, **options)
-        if run.sent_count and Campaign.objects.get(pk=campaign.pk).status == "sending":
+    def stop_after_one(run, **options):
+        inside(run, **options)
+        if run.answered_count and Campaign.objects.get(pk=campaign.pk).status == "sending":
             cancel_campaign(campaign, by=marketer)
             cancel_stopped(timezone.now())
 
+    rung = []
+    monkeypatch.setattr(dispatch, "ring", lambda *bell: rung.append(bell))
     monkeypatch.setattr(dispatch.LaneRun, "_turn_over", stop_after_one)
     dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    assert ("outbox.cancel_stopped", campaign.pk) in rung
+    cancel_stopped(timezone.now())
     assert set(count_statuses(campaign)) == {S.ACCEPTED, S.CANCELLED}
 
 
@@ -372,3 +380,145 @@ def test_sending_again_has_a_reference_of_its_own(launch, marketer):
     message = Message.objects.get(campaign=campaign)
     assert seen == [f"{message.reference}.2"]
     assert message.status == S.ACCEPTED
+
+
+def test_an_error_while_settling_loses_no_answer(launch, monkeypatch):
+    campaign = launch(contacts=8)
+    inside, calls = dispatch.settle, []
+
+    def fail_once(results, **options):
+        calls.append(results)
+        if len([c for c in calls if c]) == 1 and results:
+            raise OperationalError("the database went away")
+        inside(results, **options)
+
+    monkeypatch.setattr(dispatch, "settle", fail_once)
+    gateway = FakeGateway()
+    with pytest.raises(OperationalError):
+        dispatch.send_due(campaign.channel_id, gateway=gateway)
+    counts = count_statuses(campaign)
+    assert counts[S.ACCEPTED] == sum(gateway.sent.values()) > 0
+    assert S.SENDING not in counts
+
+
+def test_content_that_cannot_be_built_leaves_everybody_waiting(launch, monkeypatch):
+    campaign = launch(contacts=3)
+
+    def fail(*args, **options):
+        raise LookupError("a file is gone")
+
+    monkeypatch.setattr(dispatch, "outgoing_content", fail)
+    with pytest.raises(LookupError):
+        dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    assert count_statuses(campaign) == {S.QUEUED: 3}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_breaks_leaves_doubt_and_no_hanging_lane(launch):
+    campaign = launch(contacts=6)
+    campaign.channel.connections = 2
+    campaign.channel.save()
+
+    def break_down(mms):
+        raise ArithmeticError("a bug of ours")
+
+    gateway = FakeGateway(break_down)
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert count_statuses(campaign) == {S.UNKNOWN: 2, S.QUEUED: 4}
+
+
+def test_asked_to_wait_the_whole_lane_waits(launch):
+    campaign = launch(contacts=50, rate=50)
+    answer = errors.Throttled("At least 30 seconds between calls.", code="E106", retry_after=30)
+    gateway = FakeGateway(lambda mms: answer)
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert sum(gateway.sent.values()) <= 2 * campaign.channel.connections
+    lane = Lane.objects.get(channel=campaign.channel)
+    assert timedelta(seconds=20) < lane.hold_until - timezone.now() < timedelta(seconds=31)
+
+
+def test_a_media_host_that_is_away_pauses_the_campaign(launch):
+    campaign = launch(contacts=50, rate=50)
+    answer = errors.Unreachable("Sinch could not fetch an image.", code="E351", about_content=True)
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway(lambda mms: answer))
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.PAUSED
+    assert "could not fetch" in campaign.status_reason
+
+
+def test_what_is_paused_is_not_claimed_however_fresh_the_lane_thinks_it_is(launch, marketer):
+    campaign = launch(contacts=3)
+    pause_campaign(campaign, by=marketer)
+    now = timezone.now()
+    assert claim(campaign.channel_id, campaign.pk, 3, owner="x", now=now) == []
+    Campaign.objects.update(status=CampaignStatus.SENDING)
+    Channel.objects.update(paused_at=now)
+    assert claim(campaign.channel_id, campaign.pk, 3, owner="x", now=now) == []
+
+
+def test_few_wait_in_hand_when_the_pace_is_slow(launch, monkeypatch):
+    campaign = launch(contacts=200, rate=1)
+    campaign.channel.connections = 100
+    campaign.channel.save()
+    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 0.3)
+    most = []
+    inside = dispatch.LaneRun._claim
+
+    def count(run, now):
+        claimed = inside(run, now)
+        most.append(len(run.in_hand) + len(claimed))
+        return claimed
+
+    monkeypatch.setattr(dispatch.LaneRun, "_claim", count)
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    assert max(most) <= 3
+
+
+def test_who_opts_out_while_waiting_in_hand_gets_nothing(launch, monkeypatch):
+    monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0.01)
+    campaign = launch(contacts=4, rate=4)
+    last = Message.objects.filter(campaign=campaign).order_by("-id").first()
+    gateway = FakeGateway()
+    inside = dispatch.LaneRun._turn_over
+
+    def opt_out_after_the_first(run, **options):
+        inside(run, **options)
+        if run.answered_count == 1:
+            record_optout(last.phone, source=OptOut.Source.REPLY)
+
+    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", opt_out_after_the_first)
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert last.phone not in gateway.sent
+
+
+def test_nothing_goes_out_on_a_lease_that_cannot_be_renewed():
+    crew = Crew(FakeGateway(), Pace(rate=1000))
+    crew.send_until = 0.0
+    parcel = Claimed(1, 1, 1, "12015550123", "12015550100", "r", 0, 0)
+    with crew.at_work(1):
+        crew.jobs.put((parcel, None))
+    assert crew.results.get() == (parcel, None)
+    assert not crew.gateway.sent
+
+
+def test_who_opted_out_is_not_sent_to_again(launch, marketer):
+    campaign = launch(contacts=2)
+    Message.objects.update(status=S.FAILED)
+    phone = Message.objects.first().phone
+    OptOut.objects.create(phone=phone, source=OptOut.Source.PROVIDER)
+    OptOut.objects.update(created_at=timezone.now() - timedelta(days=30))
+    assert send_again(campaign, S.FAILED, by=marketer) == 1
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    assert count_statuses(campaign) == {S.FAILED: 1, S.ACCEPTED: 1}
+
+
+def test_filling_goes_on_where_it_ended(make_campaign, marketer, monkeypatch):
+    monkeypatch.setattr("campaigns.services.outbox.FILL_SECONDS", 0)
+    campaign = make_campaign(contacts=4)
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.FILLING  # out of time: it rings and goes on
+    monkeypatch.setattr("campaigns.services.outbox.FILL_SECONDS", 20)
+    fill_outbox(campaign.pk, timezone.now())
+    assert Message.objects.filter(campaign=campaign).count() == 4

@@ -233,3 +233,20 @@ def test_stop_takes_effect_at_once(message):
     read()
     assert OptOut.objects.get().phone == message.phone
     assert status_of(message) == S.SKIPPED
+
+
+def test_a_reply_from_no_number_stops_nobody_else(message):
+    for sender in ("1" * 18, "٠١٢٣٤٥٦", "Shop"):
+        post(message.channel, inbound(**{"from": sender, "message-subject": "STOP"}))
+    post(message.channel, report("N101", message))
+    read()
+    assert status_of(message) == S.SENT
+    assert not WebhookPost.objects.filter(status=Kept.NEW).exists()
+
+
+def test_a_channel_that_cannot_be_used_stops_no_other(message, make_channel):
+    post(make_channel("Odd", kind="nobody_knows"), report("N101", message))
+    post(message.channel, report("N101", message))
+    read()
+    assert status_of(message) == S.SENT
+    assert WebhookPost.objects.get(channel__name="Odd").status == Kept.UNREADABLE

@@ -72,7 +72,7 @@ def test_a_wedged_cluster_is_started_anew(dog):
 
 
 def test_a_lane_at_work_counts_as_alive(dog):
-    Lease.objects.create(name="lane:1", owner="x", until=timezone.now() + timedelta(minutes=5))
+    Lease.objects.create(name="lane:1", owner="x", until=timezone.now() + timedelta(seconds=90))
     for _ in range(GRACE_LOOKS + 5):
         dog.look()
     assert len(dog.started) == 1

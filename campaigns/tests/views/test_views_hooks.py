@@ -123,3 +123,14 @@ def test_a_replaced_address_works_on_for_a_while(client, channel, administrator)
     channel.old_hook_until = timezone.now()
     channel.save()
     assert send(client).status_code == 404
+
+
+def test_a_forgotten_last_slash_is_no_redirect(client, channel):
+    answer = client.post(f"/hooks/{TOKEN}", b"{}", content_type="application/json")
+    assert answer.status_code == 200
+
+
+def test_replaced_twice_the_address_the_provider_knows_still_works(client, channel, administrator):
+    rotate_hook_token(channel, by=administrator)
+    rotate_hook_token(channel, by=administrator)
+    assert send(client).status_code == 200
