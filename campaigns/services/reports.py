@@ -107,9 +107,7 @@ def find_light(channel: Channel) -> Light:
     if lane and lane.trouble:
         return Light("warn", "Slowed down", lane.trouble)
     if not channel.tested_at:
-        return Light(
-            "warn", "Not tested", "Not tested since it was set up or changed."
-        )
+        return Light("warn", "Not tested", "Not tested since it was set up or changed.")
     if not channel.last_hook_at:
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
