@@ -80,6 +80,28 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id === "composer-slides") order += 1;
 });
 
+// What is typed while a file is on its way stays: the answer holds the texts as they were before.
+const texts = () => document.querySelectorAll("#composer-slides textarea");
+let before = null;
+let typed = [];
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.type === "file") before = new Map([...texts()].map((box) => [box.id, box.value]));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "composer-slides" || !before) return;
+  typed = [...texts()].filter((box) => before.has(box.id) && before.get(box.id) !== box.value);
+  before = null;
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "composer-slides") return;
+  for (const old of typed) {
+    const box = document.getElementById(old.id);
+    box.value = old.value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  typed = [];
+});
+
 // Chromium forgets to draw the controls of a sound that was kept while the phone was redrawn.
 document.addEventListener("htmx:afterOnLoad", () => {
   for (const player of document.querySelectorAll("#composer-look audio")) {

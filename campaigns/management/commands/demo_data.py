@@ -15,7 +15,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms, Sender
 from campaigns.services import samples
 from campaigns.services.campaigns import launch_campaign, save_draft
-from campaigns.services.channels import hook_url, save_channel
+from campaigns.services.channels import hook_url, save_channel, try_connection
 from campaigns.services.content import DraftSlide, MmsDraft
 from campaigns.services.content import save_draft as save_mms
 from campaigns.services.import_rows import run_import
@@ -56,6 +56,7 @@ def make_everything(name: str, password: str) -> Channel:
     user.groups.set(Group.objects.filter(name__in=["administrator", "marketer"]))
     channel = make_channel(user)
     point_at_sandbox(channel)
+    try_connection(channel, by=user)
     everybody = import_contacts(user, "Newsletter", count=240)
     import_contacts(user, "VIP", count=60)
     mms = make_sale(user)

@@ -75,3 +75,26 @@ def test_a_page_that_calls_itself_a_picture_is_refused_in_a_sentence(composer: P
 def test_what_is_missing_is_told_before_anything_is_sent(composer: Page):
     add_slide(composer, 1, "Only text")
     expect(composer.locator("#composer-check")).to_contain_text("fallback")
+
+
+def test_what_is_typed_while_a_file_is_on_its_way_stays(composer: Page):
+    add_slide(composer, 1, "Before")
+
+    def type_before_it_goes_on(route):
+        """The request was made; its answer is not here yet."""
+        composer.locator("#slide-1-text").fill("Typed meanwhile")
+        route.continue_()
+
+    composer.route(
+        "**/mms/add/",
+        lambda route: (
+            type_before_it_goes_on(route)
+            if 'name="do"\r\n\r\nupload'
+            in (route.request.post_data_buffer or b"").decode("latin-1")
+            else route.continue_()
+        ),
+    )
+    upload(composer, 1, *sample_vcard())
+    expect(composer.locator("#slide-1 .medium")).to_contain_text("wren-gardens.vcf")
+    expect(composer.locator("#slide-1-text")).to_have_value("Typed meanwhile")
+    expect(composer.locator("#composer-look")).to_contain_text("Typed meanwhile")
