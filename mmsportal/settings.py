@@ -234,6 +234,8 @@ LOGGING = {
     "loggers": {
         # It logs the address of every request that went wrong.
         "django.request": {"filters": ["hide_tokens"]},
+        # It tells of every login that it found nothing to clean up.
+        "axes": {"level": "WARNING"},
         # It logs the arguments of every task.
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

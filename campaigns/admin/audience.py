@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +15,7 @@ from campaigns.forms.audience import ContactForm
 from campaigns.models import Contact, ContactList, Membership, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audience import check_list_unused, delete_list
-from campaigns.templatetags.portal import ago, masked, number, pill
+from campaigns.templatetags.portal import ago, bounded, masked, number, pill
 
 #: So much of a person's history stands on their page.
 SHOWN = 20
@@ -126,7 +126,7 @@ class ContactListAdmin(admin.ModelAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(people_count=Count("memberships"))
+        return super().get_queryset(request).with_people()
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -155,7 +155,7 @@ class ContactListAdmin(admin.ModelAdmin):
     @admin.display(description="Contacts", ordering="people_count")
     def people(self, contact_list: ContactList) -> str:
         url = reverse("admin:campaigns_contact_changelist")
-        count = number(contact_list.people_count)
+        count = bounded(contact_list.people_count)
         return format_html('<a href="{}?lists__id__exact={}">{}</a>', url, contact_list.pk, count)
 
     @admin.display(description="Made", ordering="created_at")

@@ -5,11 +5,18 @@ from typing import Any
 from django import forms
 
 from campaigns.models import Campaign, ContactList, Mms, Sender
+from campaigns.models.audience import MANY
+
+
+class ListsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: ContactList) -> str:
+        count = obj.people_count
+        return f"{obj.name} ({f'more than {MANY:,}' if count > MANY else f'{count:,}'})"
 
 
 class CampaignForm(forms.ModelForm):
-    lists = forms.ModelMultipleChoiceField(
-        ContactList.objects.all(),
+    lists = ListsField(
+        ContactList.objects.with_people(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label="Lists",
