@@ -86,7 +86,7 @@ class Visitor:
         form = self.read("admin/campaigns/campaign/add/")
         fields = {
             "name": name,
-            "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name}<', form),
+            "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name} \(', form),
             "mms": find(rf'<option value="(\d+)"[^>]*>{mms}<', form),
             "sender": find(rf'<option value="(\d+)"[^>]*>{sender} ', form),
         }
