@@ -33,7 +33,7 @@ class ContactListQuerySet(models.QuerySet):
         """`people_count`: how many are on each list, counted no further than `MANY` + 1."""
         some = f"""(SELECT count(*) FROM (
             SELECT 1 FROM campaigns_membership m
-            WHERE m.contact_list_id = campaigns_contactlist.id LIMIT {MANY + 1}) some)"""  # noqa: S608
+            WHERE m.contact_list_id = campaigns_contactlist.id LIMIT {MANY + 1}) AS counted)"""  # noqa: S608
         count = RawSQL(some, [], output_field=models.IntegerField())  # noqa: S611 our own words
         return self.annotate(people_count=count)
 
