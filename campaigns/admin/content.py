@@ -1,4 +1,4 @@
-"""The composer, the gallery of MMS, and the list of templates saved at a provider."""
+"""The gallery of MMS, and what is done with one as a whole."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,45 +11,21 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from campaigns.admin import arrival, personal, phone, saved, versions
+from campaigns.admin.composer import Composer
 from campaigns.admin.paging import BoundedPaginator
-from campaigns.forms.content import arrange, attach, read_draft
-from campaigns.forms.media import take_files
-from campaigns.models import (
-    Channel,
-    MediaFile,
-    Message,
-    Mms,
-    MmsRevision,
-    SavedMms,
-    Sender,
-    Slide,
-)
-from campaigns.rules.phones import normalise
+from campaigns.models import MediaFile, Mms, MmsRevision, Slide
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.slides import judge_weight
-from campaigns.rules.smsparts import count_parts
-from campaigns.rules.statuses import SavedStatus
-from campaigns.services.campaigns import send_test
-from campaigns.services.content import (
-    MmsDraft,
-    capacity_of,
-    check_deletable,
-    delete_mms,
-    draft_of,
-    duplicate_mms,
-    find_draft_problems,
-    find_pinned,
-    save_draft,
-)
-from campaigns.services.reach import check_public
-from campaigns.services.templates import save_to_provider
+from campaigns.services.content import check_deletable, delete_mms, duplicate_mms
 
+#: What stands around the editor, each with addresses of its own.
+PARTS = (arrival, personal, phone, saved, versions)
 #: Files offered at a time by the picker; the search finds the others.
 PICKED = 24
 
 
 @admin.register(Mms)
-class MmsAdmin(admin.ModelAdmin):
+class MmsAdmin(Composer):
     list_display = ("name",)
     search_fields = ("name",)
     list_per_page = 24
@@ -75,140 +51,9 @@ class MmsAdmin(admin.ModelAdmin):
         return [
             path("pick/", pick, name="campaigns_mms_pick"),
             page("duplicate", self.duplicate_view),
-            page("saved", self.saved_view),
+            *(pattern for part in PARTS for pattern in part.urls(self)),
             *super().get_urls(),
         ]
-
-    # --- The composer ----------------------------------------------------------------------------
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
-    ) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        return self._compose(request, None)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict | None = None,
-    ) -> HttpResponse:
-        mms = self.get_object(request, object_id)
-        if mms is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_or_change_permission(request, mms):
-            raise PermissionDenied
-        return self._compose(request, mms)
-
-    def _compose(self, request: HttpRequest, mms: Mms | None) -> HttpResponse:
-        if request.method != "POST":
-            return self._show(request, mms, draft_of(mms.head if mms else None))
-        if mms and not self.has_change_permission(request, mms):
-            raise PermissionDenied
-        draft = read_draft(request.POST)
-        step = request.POST.get("do", "")
-        if step == "look":
-            return self._render(request, "campaigns/content/_look.html", mms, draft)
-        if step in _DONE_WITH_IT:
-            return self._save(request, mms, draft, step)
-        return self._arrange(request, mms, draft, step)
-
-    def _arrange(
-        self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
-    ) -> HttpResponse:
-        """Nothing is saved: the page comes back with the slides in their new order."""
-        draft, note = arrange(draft, step)
-        draft, upload_notes = self._take(request, draft, step)
-        if not request.htmx:
-            return self._show(request, mms, draft, note=note, refusals=upload_notes)
-        more = {"note": note, "refusals": upload_notes, "swapped": True}
-        response = self._render(request, "campaigns/content/_slides.html", mms, draft, **more)
-        response["HX-Trigger-After-Settle"] = "arranged"
-        return response
-
-    def _take(self, request: HttpRequest, draft: MmsDraft, step: str) -> tuple[MmsDraft, list[str]]:
-        """Uploaded files and the one picked in the library, put on their slides."""
-        verb, *numbers = step.split("-")
-        if verb == "attach" and len(numbers) == 2 and all(number.isdigit() for number in numbers):
-            media = get_object_or_404(MediaFile, pk=numbers[1])
-            draft = attach(draft, int(numbers[0]), media)
-        notes: list[str] = []
-        for number in range(len(draft.slides)):
-            files = request.FILES.getlist(f"slide-{number}-files")
-            if not files:
-                continue
-            if not request.user.has_perm("campaigns.add_mediafile"):
-                raise PermissionDenied
-            upload = take_files(files, by=request.user)
-            notes += upload.refusals + upload.surprises
-            for media in upload.kept:
-                draft = attach(draft, number, media)
-        return draft, notes
-
-    def _save(
-        self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
-    ) -> HttpResponse:
-        draft, notes = self._take(request, draft, "")
-        try:
-            revision = save_draft(mms, draft, by=request.user)
-        except RuleBroken as problem:
-            return self._show(request, mms, draft, refusals=[*notes, *problem.problems])
-        for note in notes:
-            messages.warning(request, note)
-        try:
-            _DONE_WITH_IT[step](request, revision)
-        except RuleBroken as problem:
-            _only_save(request, revision)
-            for sentence in problem.problems:
-                messages.error(request, sentence)
-        url = reverse("admin:campaigns_mms_change", args=[revision.mms_id])
-        chosen = request.POST.get("channel", "")
-        return HttpResponseRedirect(f"{url}?channel={chosen}" if chosen.isdigit() else url)
-
-    def _show(
-        self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, **more: Any
-    ) -> HttpResponse:
-        return self._render(request, "campaigns/content/composer.html", mms, draft, **more)
-
-    def _render(
-        self, request: HttpRequest, template: str, mms: Mms | None, draft: MmsDraft, **more: Any
-    ) -> TemplateResponse:
-        asked = request.POST or request.GET
-        channel = _chosen(Channel.objects.all(), asked.get("channel"))
-        capacity = capacity_of(channel)
-        problems, warnings = find_draft_problems(draft, channel)
-        head = mms.head if mms else None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": mms.name if mms else "New MMS",
-            "opts": self.opts,
-            "mms": mms,
-            "head": head,
-            "draft": draft,
-            "problems": problems,
-            "warnings": warnings,
-            "capacity": capacity,
-            "weight": judge_weight(draft.size, capacity),
-            "is_blank": mms is None and draft == MmsDraft(),
-            "sms": count_parts(draft.fallback_text),
-            "face": "sms" if asked.get("face") == "sms" else "mms",
-            "channel": channel,
-            "channels": Channel.objects.all(),
-            "senders": Sender.objects.select_related("channel"),
-            "sender": _chosen(Sender.objects.all(), asked.get("sender")),
-            **_saved(mms),
-            "last_tests": _last_tests(mms),
-            "phone_number": asked.get("phone", ""),
-            "has_view_permission": self.has_view_permission(request),
-            "may_edit": self.has_change_permission(request, mms) if mms else True,
-            "may_test": request.user.has_perm("campaigns.send_test"),
-            "may_save_to_provider": request.user.has_perm("campaigns.add_savedmms"),
-            "may_delete": bool(mms) and self.has_delete_permission(request, mms),
-            **more,
-        }
-        return TemplateResponse(request, template, context)
 
     # --- Around it -------------------------------------------------------------------------------
 
@@ -227,14 +72,6 @@ class MmsAdmin(admin.ModelAdmin):
             "slide": int(slide) if slide.isascii() and slide.isdigit() else 0,
         }
         return TemplateResponse(request, "campaigns/content/_picker.html", context)
-
-    def saved_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The states of the templates saved at providers, asked for again and again."""
-        mms = get_object_or_404(Mms, pk=pk)
-        if not self.has_view_permission(request, mms):
-            raise PermissionDenied
-        context = {"mms": mms, "head": mms.head, **_saved(mms)}
-        return TemplateResponse(request, "campaigns/content/_saved.html", context)
 
     def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST" or not self.has_add_permission(request):
@@ -262,76 +99,3 @@ class MmsAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Mms) -> None:
         delete_mms(obj, by=request.user)
-
-
-def _chosen(rows: QuerySet, pk: str | None) -> Any:
-    """The row somebody chose; the only one there is; or None."""
-    if pk and pk.isascii() and pk.isdigit():
-        return rows.filter(pk=pk).first()
-    first = list(rows[:2])
-    return first[0] if len(first) == 1 else None
-
-
-def _saved(mms: Mms | None) -> dict[str, Any]:
-    """Templates of this MMS, and whether news of one is awaited."""
-    rows = list(SavedMms.objects.filter(revision__mms=mms).select_related("revision", "channel"))
-    underway = (SavedStatus.SAVING, SavedStatus.TRANSCODING)
-    return {"saved": rows, "waiting": any(row.status in underway for row in rows)}
-
-
-def _last_tests(mms: Mms | None) -> QuerySet:
-    tests = Message.objects.filter(campaign=None).select_related("revision")
-    return tests.filter(revision__mms=mms).order_by("-id")[:3] if mms else tests.none()
-
-
-# --- What a button does once the draft is saved --------------------------------------------------
-
-
-def _only_save(request: HttpRequest, revision: MmsRevision) -> None:
-    version = f" as version {revision.number}" if revision.number > 1 else ""
-    pinned = " and ".join(map(str, find_pinned(revision)))
-    more = f" Campaigns under way keep version {pinned}." if pinned else ""
-    messages.success(request, f"“{revision.mms}” is saved{version}.{more}")
-
-
-def _check_fetching(request: HttpRequest, revision: MmsRevision) -> None:
-    _only_save(request, revision)
-    media = MediaFile.objects.filter(uses__slide__revision=revision).distinct()
-    if not media:
-        messages.info(request, "There is no file on it that Sinch would have to fetch.")
-    for medium in media:
-        findings = check_public(medium)
-        for finding in findings:
-            level = messages.SUCCESS if finding.good else messages.ERROR
-            messages.add_message(request, level, finding.text)
-        if not all(finding.good for finding in findings):
-            return  # the others would say the same
-
-
-def _save_to_provider(request: HttpRequest, revision: MmsRevision) -> None:
-    if not request.user.has_perm("campaigns.add_savedmms"):
-        raise PermissionDenied
-    channel = _chosen(Channel.objects.all(), request.POST.get("channel"))
-    if channel is None:
-        raise RuleBroken("Choose a channel to save it to.")
-    save_to_provider(revision, channel, by=request.user)
-    messages.success(request, f"“{revision.mms}” is on its way to {channel}.")
-
-
-def _send_test(request: HttpRequest, revision: MmsRevision) -> None:
-    if not request.user.has_perm("campaigns.send_test"):
-        raise PermissionDenied
-    sender = _chosen(Sender.objects.select_related("channel"), request.POST.get("sender"))
-    if sender is None:
-        raise RuleBroken("Choose the number that the test comes from.")
-    phone = normalise(request.POST.get("phone", ""))
-    send_test(revision, sender.channel, sender, phone, by=request.user)
-    messages.success(request, "The test is on its way: look at your phone.")
-
-
-_DONE_WITH_IT: dict[str, Callable[[HttpRequest, MmsRevision], None]] = {
-    "save": _only_save,
-    "check": _check_fetching,
-    "provide": _save_to_provider,
-    "test": _send_test,
-}

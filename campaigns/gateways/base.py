@@ -30,6 +30,8 @@ class Limits:
     sizes: Mapping[str, int]
     sizes_transcoded: Mapping[str, int]
     total: int
+    #: MIME types it takes as they are.
+    types: frozenset[str]
     batch: int = 1
 
 

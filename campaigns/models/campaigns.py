@@ -28,6 +28,11 @@ class Campaign(models.Model):
     not_after = models.DateTimeField(
         null=True, blank=True, help_text="Nothing is sent, or delivered, after this moment."
     )
+    as_group = models.BooleanField(
+        "as group messages",
+        default=False,
+        help_text="Everybody on a list sees the numbers of the others on it.",
+    )
     status = models.CharField(
         max_length=10, choices=CampaignStatus, default=CampaignStatus.DRAFT, editable=False
     )
@@ -35,6 +40,8 @@ class Campaign(models.Model):
     #: Frozen at launch.
     revision = models.ForeignKey(MmsRevision, models.PROTECT, null=True, editable=False)
     saved_id = models.CharField(max_length=64, blank=True, editable=False)
+    #: Why the saved template was given up under way.
+    saved_note = models.TextField(blank=True, editable=False)
     list_names = models.TextField(blank=True, editable=False)
     #: The first part of every reference of this campaign.
     key = models.CharField(max_length=16, unique=True, editable=False)

@@ -17,6 +17,11 @@ class Mms(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    #: Raised by every save: who saves tells which one they saw.
+    edit_number = models.PositiveIntegerField(default=0, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["-updated_at"]
@@ -32,6 +37,22 @@ class Mms(models.Model):
         return self.revisions.order_by("-number").first()
 
 
+class MmsEditor(models.Model):
+    """An open composer: somebody has this MMS before them."""
+
+    mms = models.ForeignKey(Mms, models.CASCADE, related_name="editors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    tab = models.CharField(max_length=32)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["mms", "tab"], name="editor_once_per_tab")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.mms}"
+
+
 class MmsRevision(models.Model):
     """One wording. Once `frozen_at` is set, nothing in it changes: campaigns and saved
     templates pin it."""
@@ -45,6 +66,8 @@ class MmsRevision(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
     )
+    #: The number of the older version that this one brought back.
+    restored_from = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     frozen_at = models.DateTimeField(null=True, editable=False)
 

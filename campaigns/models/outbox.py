@@ -34,6 +34,10 @@ class Message(models.Model):
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="messages")
     phone = models.CharField(max_length=15)
     reference = models.CharField(max_length=64, unique=True)
+    #: JSON object: merge field → this person's value, as it was when the row was made.
+    merge_values = models.TextField(blank=True)
+    #: Of a group: the numbers of the others, comma-separated, displayed and not delivered to.
+    shown_to = models.TextField(blank=True)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, default=MessageStatus.QUEUED)
     owner = models.CharField(max_length=60, blank=True)  # the lease that claimed it
     retry_count = models.PositiveSmallIntegerField(

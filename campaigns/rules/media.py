@@ -25,15 +25,34 @@ TYPES: dict[str, tuple[MediaKind, str]] = {
     "image/jpeg": (MediaKind.IMAGE, "jpg"),
     "image/png": (MediaKind.IMAGE, "png"),
     "image/gif": (MediaKind.IMAGE, "gif"),
+    "image/webp": (MediaKind.IMAGE, "webp"),
     "audio/mpeg": (MediaKind.AUDIO, "mp3"),
     "audio/wav": (MediaKind.AUDIO, "wav"),
+    "audio/amr": (MediaKind.AUDIO, "amr"),
+    "audio/aac": (MediaKind.AUDIO, "aac"),
+    "audio/mp4": (MediaKind.AUDIO, "m4a"),
+    "audio/ogg": (MediaKind.AUDIO, "ogg"),
     "video/mp4": (MediaKind.VIDEO, "mp4"),
     "video/3gpp": (MediaKind.VIDEO, "3gp"),
+    "video/quicktime": (MediaKind.VIDEO, "mov"),
+    "video/webm": (MediaKind.VIDEO, "webm"),
+    "video/x-matroska": (MediaKind.VIDEO, "mkv"),
     "text/vcard": (MediaKind.CONTACT, "vcf"),
     "text/calendar": (MediaKind.CALENDAR, "ics"),
     "application/pdf": (MediaKind.PDF, "pdf"),
     "application/vnd.ms-excel": (MediaKind.EXCEL, "xls"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (MediaKind.EXCEL, "xlsx"),
+}
+#: What the most careful channel carries as it is; the others are kept, and made to fit first.
+SENDABLE = frozenset(TYPES) - {
+    "image/webp",
+    "audio/amr",
+    "audio/aac",
+    "audio/mp4",
+    "audio/ogg",
+    "video/quicktime",
+    "video/webm",
+    "video/x-matroska",
 }
 #: What a file name may end in for each extension of ours: other spellings of the same thing.
 SPELLINGS = {"jpg": {"jpg", "jpeg", "jpe", "jfif"}, "vcf": {"vcf", "vcard"}, "ics": {"ics", "ical"}}

@@ -7,7 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from campaigns.rules.media import OBJECT_KINDS, SIZES, MediaKind, say_size, size_key
+from campaigns.rules.media import (
+    OBJECT_KINDS,
+    SENDABLE,
+    SIZES,
+    TYPES,
+    MediaKind,
+    say_size,
+    size_key,
+)
 
 SUBJECT_ADVICE = 40
 FALLBACK_ADVICE = 110
@@ -60,6 +68,7 @@ class Capacity:
     subject: int = 80
     sizes: Mapping[str, int] = field(default_factory=lambda: SIZES)
     total: int = 1_000_000
+    types: frozenset[str] = SENDABLE
     transcodes: bool = False
 
     def size_of(self, medium: MediumDraft) -> int:
@@ -140,7 +149,12 @@ def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[str]:
     yield from _about_company(slide)
     for medium in slide.media:
         limit = capacity.size_of(medium)
-        if medium.size > limit:
+        if medium.mime not in capacity.types:
+            yield (
+                f"“{medium.name}” is {_a_form(medium)}, which this channel does not carry. "
+                "Make it fit, or use another file."
+            )
+        elif medium.size > limit:
             yield (
                 f"“{medium.name}” weighs {say_size(medium.size)}; this channel takes "
                 f"{_a_noun(medium)} up to {say_size(limit)}. Make it smaller."
@@ -169,6 +183,11 @@ def _a_noun(medium: MediumDraft) -> str:
         return "a GIF"
     noun = _NOUNS[MediaKind(medium.kind)]
     return f"{'an' if noun[0] in 'aeiouE' else 'a'} {noun}"
+
+
+def _a_form(medium: MediumDraft) -> str:
+    form = TYPES[medium.mime][1].upper()
+    return f"{'an' if form[0] in 'AEIMO' else 'a'} {form}"
 
 
 def _the(kinds: Iterable[str]) -> str:

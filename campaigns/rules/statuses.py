@@ -101,6 +101,15 @@ def check_campaign_move(old: str, new: str) -> None:
         )
 
 
+class FitStatus(TextChoices):
+    """A file being made to fit."""
+
+    WAITING = "waiting", "Waiting"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+    FAILED = "failed", "Cannot be fitted"
+
+
 class SavedStatus(TextChoices):
     """A saved template at the provider (reference/sinch-mms-json-api.md §3.3)."""
 

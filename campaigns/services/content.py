@@ -97,6 +97,7 @@ def capacity_of(channel: Channel | None) -> Capacity:
         subject=limits.subject,
         sizes=limits.sizes_transcoded if channel.transcodes else limits.sizes,
         total=channel.size_limit,
+        types=limits.types,
         transcodes=channel.transcodes,
     )
 

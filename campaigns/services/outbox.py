@@ -80,9 +80,10 @@ _LAST_OF_CHUNK = f"""
 """  # noqa: S608 our own words
 _FILL = f"""
     INSERT INTO campaigns_message (campaign_id, channel_id, revision_id, sender, contact_id, phone,
-        reference, status, reason, owner, retry_count, resend_count, provider_id, code, sent_as,
-        created_at, changed_at)
+        reference, merge_values, shown_to, status, reason, owner, retry_count, resend_count,
+        provider_id, code, sent_as, created_at, changed_at)
     SELECT %s, %s, %s, %s, c.id, c.phone, %s || '-' || c.id,
+        '', '',
         CASE WHEN o.id IS NULL THEN {S.QUEUED:d} ELSE {S.SKIPPED:d} END,
         CASE WHEN o.id IS NULL THEN '' ELSE '{OPTED_OUT}' END,
         '', 0, 0, '', '', '', %s, %s

@@ -30,6 +30,7 @@ from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_mms import webhooks
 from campaigns.gateways.sinch_mms.bodies import encode, encode_fields, save_fields, send_fields
 from campaigns.gateways.sinch_mms.codes import HTTP_STATUS, error_of_code, error_of_status
+from campaigns.rules.media import SENDABLE
 
 _is_number = re.compile(r"[1-9][0-9]{6,14}").fullmatch
 _KB = 1024
@@ -88,6 +89,7 @@ class SinchMms:
             }
         ),
         total=1_000_000,
+        types=SENDABLE,
     )
 
     def __init__(self, config: ChannelConfig, wire: Transport) -> None:

@@ -14,11 +14,19 @@ from campaigns.rules.slides import (
 )
 
 WORDS = Wording(subject="Spring", fallback_text="See our offer:")
-MIMES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/mpeg"}
+MIMES = {
+    "image": "image/jpeg",
+    "video": "video/mp4",
+    "audio": "audio/mpeg",
+    "contact": "text/vcard",
+    "calendar": "text/calendar",
+    "pdf": "application/pdf",
+    "excel": "application/vnd.ms-excel",
+}
 
 
 def medium(kind, size=1000, mime="", seconds=None):
-    return MediumDraft(kind, mime or MIMES.get(kind, "x/y"), size, f"my.{kind}", seconds)
+    return MediumDraft(kind, mime or MIMES[kind], size, f"my.{kind}", seconds)
 
 
 def slide(*kinds, text=""):
@@ -46,6 +54,14 @@ def warnings(*slides, words=WORDS, capacity=None):
 )
 def test_a_slide_that_the_provider_takes_has_no_problem(good):
     assert problems(good) == []
+
+
+def test_a_form_that_the_channel_does_not_carry_is_told():
+    [problem] = problems(SlideDraft(media=(medium("video", mime="video/quicktime"),)))
+    assert problem == (
+        "Slide 1: “my.video” is an MOV, which this channel does not carry. "
+        "Make it fit, or use another file."
+    )
 
 
 @pytest.mark.parametrize(
