@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from campaigns.admin import uploads
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.media import take_files
 from campaigns.models import MediaFile
@@ -43,6 +44,7 @@ class MediaFileAdmin(admin.ModelAdmin):
         check = self.admin_site.admin_view(self.check_view)
         return [
             path("<int:pk>/check/", check, name="campaigns_mediafile_check"),
+            *uploads.urls(self),
             *super().get_urls(),
         ]
 

@@ -1,4 +1,4 @@
-"""Forms of the media library."""
+"""Files as they come in: each refusal and each surprise is one sentence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MOST_FILES = 50
 
 @dataclass(slots=True)
 class Upload:
-    """What became of several files: each refusal and each surprise is one sentence."""
+    """What became of several files."""
 
     kept: list[MediaFile] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
@@ -33,13 +33,22 @@ def take_files(files: Iterable[UploadedFile], *, by: AbstractBaseUser) -> Upload
             upload.refusals.append(f"{name}: more than {MOST_FILES} files at once; upload it next.")
             continue
         try:
-            media = store_media(file, by=by)
+            media, surprise = take_file(file, by=by)
         except RuleBroken as problem:
             upload.refusals.append(f"{name}: {problem}")
         else:
             upload.kept.append(media)
-            if media.name != name:
-                upload.surprises.append(f"“{name}” was here already, as “{media}”.")
-            elif surprise := find_surprise(name, media):
+            if surprise:
                 upload.surprises.append(surprise)
     return upload
+
+
+def take_file(file: UploadedFile | None, *, by: AbstractBaseUser) -> tuple[MediaFile, str]:
+    """(the file as it is kept, what to tell about it or ""). Raises `RuleBroken`."""
+    if file is None:
+        raise RuleBroken("No file came through: try again.")
+    name = clean_name(file.name or "")
+    media = store_media(file, by=by)
+    if media.name != name:
+        return media, f"“{name}” was here already, as “{media}”."
+    return media, find_surprise(name, media)
