@@ -35,7 +35,7 @@ def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBas
     """Have this version saved as a template on that channel; a task does it."""
     check(find_mms_problems(revision, channel)[0])
     now = timezone.now()
-    reference = f"saved-{revision.pk}-{secrets.token_hex(6)}"
+    reference = _new_reference(revision.pk)
     row, is_new = SavedMms.objects.get_or_create(
         revision=revision, channel=channel, defaults={"reference": reference}
     )
@@ -57,6 +57,48 @@ def _check_again(row: SavedMms, now: datetime) -> None:
     patience = {SavedStatus.SAVING: GIVE_UP, SavedStatus.TRANSCODING: TRANSCODING_TAKES}
     if row.status in patience and row.updated_at > now - patience[row.status]:
         raise RuleBroken(f"This version is on its way to {row.channel}: wait for the answer.")
+
+
+GONE = "Sinch no longer had the template {mms_id} (E241), so the same version is being saved again."
+
+
+@transaction.atomic
+def resave_gone(revision_id: int, channel_id: int, mms_id: str) -> None:
+    """The provider says that it does not have this template any more: save the same version
+    again. Acts once, while that very id is still the ready one, however often it is told."""
+    now = timezone.now()
+    ready = SavedMms.objects.filter(
+        revision=revision_id, channel=channel_id, mms_id=mms_id, status=SavedStatus.READY
+    )
+    if not mms_id or not ready.update(
+        status=SavedStatus.SAVING,
+        reference=_new_reference(revision_id),
+        reason=GONE.format(mms_id=mms_id),
+        code="E241",
+        mms_id="",
+        provider_id="",
+        started_at=None,
+        updated_at=now,
+    ):
+        return
+    row = SavedMms.objects.select_related("revision__mms", "channel").get(
+        revision=revision_id, channel=channel_id
+    )
+    after = {"channel": row.channel.name, "gone": mms_id}
+    record("mms.saved_to_provider", row.revision.mms, by=None, after=after)
+    ring("content.save_mms", row.pk)
+
+
+def _new_reference(revision_id: int) -> str:
+    return f"saved-{revision_id}-{secrets.token_hex(6)}"
+
+
+def find_ready_id(revision_id: int, channel_id: int) -> str:
+    """The provider's id of this very version, where one is ready; "" where none is."""
+    ready = SavedMms.objects.filter(
+        revision=revision_id, channel=channel_id, status=SavedStatus.READY
+    )
+    return ready.values_list("mms_id", flat=True).first() or ""
 
 
 def run_save(
@@ -90,10 +132,9 @@ def _note_error(row: SavedMms, error: GatewayError) -> None:
 
 
 def _note(row: SavedMms, status: SavedStatus, error: GatewayError, reason: str) -> None:
-    """A report may have come before the answer; it knows better."""
-    SavedMms.objects.filter(pk=row.pk, status=SavedStatus.SAVING).update(
-        status=status, code=error.code, reason=reason, updated_at=timezone.now()
-    )
+    """A report may have come before the answer; it knows better. So does a save begun since."""
+    rows = SavedMms.objects.filter(pk=row.pk, reference=row.reference, status=SavedStatus.SAVING)
+    rows.update(status=status, code=error.code, reason=reason, updated_at=timezone.now())
 
 
 def _keep(row: SavedMms, saved: Saved) -> None:
