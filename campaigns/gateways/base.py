@@ -65,10 +65,19 @@ class Content:
     cache_content: bool | None = None
     #: The provider's id of a saved template; the slides then stay at home.
     saved_id: str = ""
-    #: Other texts for slides of the saved template: (1-based number, text).
-    custom_texts: tuple[tuple[int, str], ...] = ()
     #: The internal name of a template to save.
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What one recipient reads in place of the shared words; None leaves those.
+
+    `texts` holds (1-based number of the slide, its text)."""
+
+    subject: str | None = None
+    fallback_text: str | None = None
+    texts: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class OutgoingMms:
     to: str
     reference: str
     content: Content
+    own: OwnWords | None = None
     #: The other members of a group: displayed, not delivered to.
     shown_to: tuple[str, ...] = ()
 

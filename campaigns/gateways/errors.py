@@ -43,15 +43,23 @@ class Refused(GatewayError):
     """This message never.
 
     `about_content`: every other copy would fail alike. `is_blocked`: the recipient is on the
-    provider's block list and must not be written to again.
+    provider's block list and must not be written to again. `is_template_gone`: the saved template
+    it was to show is not there; without one it may be sent.
     """
 
     def __init__(
-        self, text: str, *, code: str = "", about_content: bool = False, is_blocked: bool = False
+        self,
+        text: str,
+        *,
+        code: str = "",
+        about_content: bool = False,
+        is_blocked: bool = False,
+        is_template_gone: bool = False,
     ) -> None:
         super().__init__(text, code=code)
         self.about_content = about_content
         self.is_blocked = is_blocked
+        self.is_template_gone = is_template_gone
 
 
 class Misconfigured(GatewayError):

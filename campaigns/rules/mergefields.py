@@ -7,6 +7,7 @@ where nothing is known. Without a bar, somebody of whom nothing is known cannot 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 #: Fields every contact has; all others are attributes.
 CONTACT_FIELDS: Mapping[str, str] = {
@@ -54,10 +55,27 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
     return _FIELD.sub(lambda match: _value(_read(match), values), text)
 
 
+def fill_in_for_preview(text: str, values: Mapping[str, str]) -> str:
+    """The text as one person would read it, with a mark such as [City?] where the value is
+    missing and nothing stands in for it."""
+    return _FIELD.sub(lambda match: _value_or_mark(_read(match), values), text)
+
+
 def fill_in_for_nobody(text: str) -> str:
     """The text with every fallback, and with nothing where there is none: what a template holds
     at the provider before somebody's own words replace it."""
     return _FIELD.sub(lambda match: _read(match).fallback or "", text)
+
+
+def as_text(value: object) -> str:
+    """What a contact's field or attribute reads like; "" where nothing is known."""
+    if value is None or isinstance(value, (list, dict)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def find_wording_problems(text: str) -> list[str]:
@@ -65,6 +83,8 @@ def find_wording_problems(text: str) -> list[str]:
     problems = []
     if any(not field.name for field in find_fields(text)):
         problems.append("A merge field has no name: write {{ first_name|there }}.")
+    if any('"' in field.name for field in find_fields(text)):  # it would end a path in SQLite
+        problems.append('The name of a merge field cannot hold the character ".')
     rest = _FIELD.sub("", text)
     if "{{" in rest or "}}" in rest:
         problems.append(
@@ -83,3 +103,70 @@ def _value(field: MergeField, values: Mapping[str, str]) -> str:
     if value is None:
         raise MissingValue(field.name)
     return value
+
+
+def _value_or_mark(field: MergeField, values: Mapping[str, str]) -> str:
+    try:
+        return _value(field, values)
+    except MissingValue:
+        return f"[{field.name}?]"
+
+
+# --- Sentences about the fields of a message -----------------------------------------------------
+
+
+def say_unknown(name: str, known: Iterable[str]) -> str:
+    """There is no such field, and which one may be meant."""
+    meant = _find_meant(name, tuple(known))
+    advice = f"Did you mean {meant}?" if meant else "Choose one from “Insert a field”."
+    return f"there is no field “{name}”. {advice}"
+
+
+def _find_meant(name: str, known: tuple[str, ...]) -> str:
+    by_wording = {_fold(label): field for field, label in CONTACT_FIELDS.items()}
+    by_wording |= {_fold(field): field for field in known}
+    close = get_close_matches(_fold(name), by_wording, n=1, cutoff=0.7)
+    return by_wording[close[0]] if close else ""
+
+
+def _fold(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def say_missing(field: MergeField, missing: int, total: int) -> str:
+    """How many have no value for a field, and what becomes of them."""
+    who = _say_who(missing, total, say_name(field.name))
+    if field.fallback is None:
+        return f"{who}, and {field} has no fallback: give it one, or complete the contacts."
+    if not field.fallback:
+        return f"{who} and will read nothing there."
+    return f"{who} and will read “{field.fallback}”."
+
+
+def say_name(name: str) -> str:
+    """A field in the middle of a sentence: first name, “City”."""
+    label = CONTACT_FIELDS.get(name)
+    return label[0].lower() + label[1:] if label else f"“{name}”"
+
+
+def _say_who(missing: int, total: int, name: str) -> str:
+    verb = "has" if missing == 1 else "have"
+    return f"{missing:,} of {total:,} {verb} no {name}"
+
+
+def say_longest(place: str, longest: int, most: int) -> str:
+    """What the longest values may do to a text that has its limit."""
+    return (
+        f"{place}: with the longest values it may have {longest:,} characters; at most {most:,} "
+        "fit. Shorten the words around the field."
+    )
+
+
+def measure_longest(text: str, longest: Mapping[str, int]) -> int:
+    """The most characters a text may have, given the longest value of each field."""
+
+    def width(match: re.Match[str]) -> str:
+        field = _read(match)
+        return "x" * max(longest.get(field.name, 0), len(field.fallback or ""))
+
+    return len(_FIELD.sub(width, text))

@@ -11,19 +11,21 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from campaigns.models import Campaign, Channel, Message, MmsRevision, OptOut, SavedMms, Sender
+from campaigns.models import Campaign, Channel, Message, MmsRevision, OptOut, Sender
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.statuses import (
     RESENDABLE,
     CampaignStatus,
     MessageStatus,
-    SavedStatus,
     check_campaign_move,
 )
 from campaigns.services.audience import count_ladder
 from campaigns.services.audit import record
 from campaigns.services.content import draft_of, find_mms_problems, freeze
+from campaigns.services.groups import find_group_problems
 from campaigns.services.queue import ring
+from campaigns.services.templates import find_ready_id
+from campaigns.services.wording import values_for_phone
 
 S, C = MessageStatus, CampaignStatus
 
@@ -74,7 +76,7 @@ def _find_audience_problems(campaign: Campaign) -> list[str]:
         return ["Choose at least one list."]
     if count_ladder(campaign).remaining == 0:
         return ["There are no recipients: the lists are empty or everybody on them opted out."]
-    return []
+    return find_group_problems(campaign) if campaign.as_group else []
 
 
 # --- Drafting ----------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ def save_draft(campaign: Campaign, *, by: AbstractBaseUser) -> Campaign:
         drafts = Campaign.objects.select_for_update().filter(status=C.DRAFT)
         if not drafts.filter(pk=campaign.pk).exists():
             raise RuleBroken("It was launched meanwhile: what is under way is not changed.")
-        campaign.save(update_fields=["name", "channel", "sender", "mms", "not_after"])
+        campaign.save(update_fields=["name", "channel", "sender", "mms", "not_after", "as_group"])
     record("campaign.added" if is_new else "campaign.changed", campaign, by=by)
     return campaign
 
@@ -122,7 +124,7 @@ def launch_campaign(
         _check_expected(locked, expected)
         locked.status = C.FILLING
         locked.revision = freeze(revision, now)
-        locked.saved_id = _ready_saved_id(revision, locked.channel)
+        locked.saved_id = find_ready_id(revision.pk, locked.channel_id)
         locked.list_names = ", ".join(locked.lists.values_list("name", flat=True))
         locked.launched_at, locked.launched_by = now, by
         locked.save()
@@ -159,12 +161,6 @@ def _already(campaign: Campaign) -> str:
     at = campaign.launched_at
     when = f" at {timezone.localtime(at):%H:%M on %d %b %Y %Z}" if at else ""
     return f"It was already launched by {who}{when}."
-
-
-def _ready_saved_id(revision: MmsRevision, channel: Channel) -> str:
-    """The provider's id of this very revision, where one is ready."""
-    ready = SavedMms.objects.filter(revision=revision, channel=channel, status=SavedStatus.READY)
-    return ready.values_list("mms_id", flat=True).first() or ""
 
 
 # --- Steering ----------------------------------------------------------------------------------
@@ -309,6 +305,7 @@ def send_test(
             revision=freeze(revision, timezone.now()),
             sender=sender.number,
             phone=phone,
+            merge_values=values_for_phone(phone, revision),
             reference=f"test-{token_hex(8)}",
             changed_at=timezone.now(),
         )

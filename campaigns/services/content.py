@@ -15,9 +15,13 @@ from campaigns.models import (
     MediaFile,
     Mms,
     MmsRevision,
+    Sender,
     Slide,
     SlideMedium,
 )
+from campaigns.rules.doubts import find_warnings
+from campaigns.rules.findings import Finding
+from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import (
     Capacity,
@@ -25,7 +29,6 @@ from campaigns.rules.slides import (
     SlideDraft,
     Wording,
     find_problems,
-    find_warnings,
     total_size,
 )
 from campaigns.rules.statuses import CampaignStatus
@@ -58,7 +61,7 @@ class MmsDraft:
     @property
     def size(self) -> int:
         """Bytes of all slides together."""
-        return total_size(_as_slides(self))
+        return total_size(as_slides(self))
 
 
 def draft_of(revision: MmsRevision | None) -> MmsDraft:
@@ -102,25 +105,41 @@ def capacity_of(channel: Channel | None) -> Capacity:
     )
 
 
-def find_draft_problems(draft: MmsDraft, channel: Channel | None) -> tuple[list[str], list[str]]:
-    """(what the provider would refuse, what may disappoint), each a full sentence."""
-    slides, capacity = _as_slides(draft), capacity_of(channel)
+def find_draft_problems(
+    draft: MmsDraft,
+    channel: Channel | None,
+    *,
+    sender: Sender | None = None,
+    slides: tuple[SlideDraft, ...] = (),
+) -> tuple[list[Finding], list[Finding]]:
+    """(what the provider would refuse, what may disappoint). `slides` where more is known of
+    their files than the table says."""
+    slides, capacity = slides or as_slides(draft), capacity_of(channel)
     wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
-    return find_problems(slides, wording, capacity), find_warnings(slides, wording, capacity)
+    kind = sender.kind if sender else ""
+    return (
+        find_problems(slides, wording, capacity),
+        find_warnings(slides, wording, capacity, sender_kind=kind),
+    )
 
 
 def find_mms_problems(
     revision: MmsRevision, channel: Channel | None
 ) -> tuple[list[str], list[str]]:
-    """The same of a saved version."""
-    return find_draft_problems(draft_of(revision), channel)
+    """The same of a saved version, each a full sentence."""
+    problems, warnings = find_draft_problems(draft_of(revision), channel)
+    return [str(found) for found in problems], [str(found) for found in warnings]
 
 
-def _as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
+def as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
+    """The slides as the rules judge them."""
     return tuple(
         SlideDraft(
             slide.text,
-            tuple(MediumDraft(m.kind, m.mime, m.size, m.name, m.seconds) for m in slide.media),
+            tuple(
+                MediumDraft(m.kind, m.mime, m.size, m.name, m.seconds, m.width, m.height)
+                for m in slide.media
+            ),
         )
         for slide in draft.slides
     )
@@ -239,15 +258,16 @@ def outgoing_content(
     saved_id: str = "",
 ) -> Content:
     """What all recipients of this version get; with a `saved_id` the slides stay at home.
+    Merge fields read as their fallbacks: a person's own words replace them.
 
     What a media URL of ours serves never changes, so the provider may keep it.
     """
     draft = draft_of(revision)
     return Content(
         slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
-        subject=draft.subject,
+        subject=fill_in_for_nobody(draft.subject),
         fallback=draft.fallback,
-        fallback_text=draft.fallback_text if draft.fallback else "",
+        fallback_text=fill_in_for_nobody(draft.fallback_text) if draft.fallback else "",
         fallback_link=draft.fallback_link,
         sender=sender,
         sender_mask=channel.settings.get("sender_mask", ""),
@@ -260,4 +280,4 @@ def outgoing_content(
 
 def _outgoing(slide: DraftSlide) -> OutgoingSlide:
     media = tuple(OutgoingMedium(medium.kind, public_url(medium)) for medium in slide.media)
-    return OutgoingSlide(slide.text, media)
+    return OutgoingSlide(fill_in_for_nobody(slide.text), media)

@@ -18,12 +18,12 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from campaigns.gateways.base import Content, Gateway, Outcome, OutgoingMms
+from campaigns.gateways.base import Gateway, Outcome, OutgoingMms
 from campaigns.models import Campaign, Channel, Lane, MmsRevision, OptOut
+from campaigns.rules.mergefields import MissingValue
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import open_gateway
-from campaigns.services.content import outgoing_content
 from campaigns.services.crew import Crew
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.outbox import (
@@ -35,9 +35,11 @@ from campaigns.services.outbox import (
     lane_name,
     settle,
 )
-from campaigns.services.outcomes import Troubles, act_on, judge
+from campaigns.services.outcomes import Troubles, act_on, is_template_gone, judge
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
 from campaigns.services.sweep import finish_campaign
+from campaigns.services.templates import find_ready_id
+from campaigns.services.wording import Letter, letter_of
 
 SLICE_SECONDS = 20
 LEASE_SECONDS = 30
@@ -49,6 +51,7 @@ LOOK_SECONDS = 0.5
 GATHER_SECONDS = 0.05
 MOST_CLAIMED = 1000
 LINGER_SECONDS = 5
+WITHOUT_VALUE = "The message has a place for “{name}”, and nothing is known there for this person."
 
 
 def send_due(channel_id: int, *, gateway: Gateway | None = None) -> None:
@@ -84,7 +87,7 @@ class LaneRun:
         self.lane, _ = Lane.objects.get_or_create(channel=self.channel)
         self.pace = self._remembered_pace()
         self.crew = Crew(gateway, self.pace)
-        self.contents: dict[tuple[int | None, int, str], Content] = {}
+        self.letters: dict[tuple[int | None, int, str, str], Letter] = {}
         self.troubles = Troubles(probing=bool(self.lane.trouble))
         self.campaigns: dict[int, Campaign] = {}
         self.in_hand: dict[int, Claimed] = {}
@@ -219,15 +222,15 @@ class LaneRun:
         with transaction.atomic():
             settle(results, owner=self.owner, now=now)
             keep_exchanges(self.channel.pk, [o.exchange for o in outcomes], now)
-            claimed = self._claim(now) if claims and self._may_send() else []
+            claimed = self._claim_and_write(now) if claims and self._may_send() else []
         self.unsettled = []
         for parcel, _ in gathered:
             del self.in_hand[parcel.id]
-        self.in_hand |= {parcel.id: parcel for parcel in claimed}
+        self.in_hand |= {parcel.id: parcel for parcel, _ in claimed}
         self.answered_count += len(outcomes)
         self.accepted_count += sum(1 for outcome in outcomes if outcome.error is None)
-        for parcel in claimed:
-            self.crew.jobs.put((parcel, self._outgoing(parcel)))
+        for parcel, mms in claimed:
+            self.crew.jobs.put((parcel, mms))
         self._ring_for_stopped(gathered, results)
         self._act_on(gathered)
 
@@ -248,6 +251,8 @@ class LaneRun:
         for parcel, outcome in gathered:
             if outcome is not None:
                 act_on(self.channel, parcel, outcome, self.troubles)
+            if is_template_gone(outcome):
+                self.looked_at = float("-inf")  # the campaign has another way to go now
 
     def _judge(self, parcel: Claimed, outcome: Outcome | None, now: datetime) -> Result:
         if outcome is None:
@@ -286,22 +291,46 @@ class LaneRun:
         most_waiting = max(min(max(pace / 2, self.channel.connections), pace * 2), 1)
         return int(min(most_waiting, MOST_CLAIMED)) - (len(self.in_hand) - under_way)
 
+    def _claim_and_write(self, now: datetime) -> list[tuple[Claimed, OutgoingMms]]:
+        """What is ours to send, as each person reads it. Whose message would hold a gap is
+        skipped."""
+        written: list[tuple[Claimed, OutgoingMms]] = []
+        skipped: list[Result] = []
+        for parcel in self._claim(now):
+            try:
+                written.append((parcel, self._outgoing(parcel)))
+            except MissingValue as missing:
+                reason = WITHOUT_VALUE.format(name=missing.name)
+                skipped.append(Result(parcel.id, MessageStatus.SKIPPED, reason=reason))
+        settle(skipped, owner=self.owner, now=now)
+        return written
+
     def _outgoing(self, parcel: Claimed) -> OutgoingMms:
-        key = (parcel.campaign_id, parcel.revision_id, parcel.sender)
-        if key not in self.contents:
-            self.contents[key] = self._content(parcel)
-        return OutgoingMms(
-            to=parcel.phone, reference=parcel.wire_reference, content=self.contents[key]
+        saved_id = self._saved_id(parcel)
+        key = (parcel.campaign_id, parcel.revision_id, parcel.sender, saved_id)
+        if key not in self.letters:
+            self.letters[key] = self._letter(parcel, saved_id)
+        return self.letters[key].to(
+            parcel.phone,
+            parcel.wire_reference,
+            merge_values=parcel.merge_values,
+            shown_to=parcel.shown_to,
         )
 
-    def _content(self, parcel: Claimed) -> Content:
+    def _saved_id(self, parcel: Claimed) -> str:
+        """Tests, which are few, ask anew each time."""
+        if campaign := self.campaigns.get(parcel.campaign_id or 0):
+            return campaign.saved_id
+        return find_ready_id(parcel.revision_id, self.channel.pk)
+
+    def _letter(self, parcel: Claimed, saved_id: str) -> Letter:
         campaign = self.campaigns.get(parcel.campaign_id or 0)
-        return outgoing_content(
-            MmsRevision.objects.get(pk=parcel.revision_id),
+        return letter_of(
+            MmsRevision.objects.select_related("mms").get(pk=parcel.revision_id),
             sender=parcel.sender,
             channel=self.channel,
             expires_at=campaign.not_after if campaign else None,
-            saved_id=campaign.saved_id if campaign else "",
+            saved_id=saved_id,
         )
 
     # --- The lane's memory -----------------------------------------------------------------------

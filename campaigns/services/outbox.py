@@ -1,29 +1,24 @@
-"""The outbox: rows are filled, claimed, settled and swept here, set by set.
+"""The outbox: rows are claimed and settled here, set by set.
 
 The status of a message is written here, by `receipts.py` (reports), `sweep.py` (the clock),
 `campaigns.py` (a person's word to send again) and `optouts.py`.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from campaigns.models import Campaign, Message, OptOut
 from campaigns.models.rows import rows_parameter, rows_sql
-from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.rules.statuses import MessageStatus
 
 S = MessageStatus
 #: A write lock is held for one chunk, so that sending and callbacks get their turn.
-FILL_CHUNK = 20_000
-FILL_SECONDS = 20
-FILL_LEASE_SECONDS = 60
+CHUNK = 20_000
 OPTED_OUT = "They opted out."
 TOO_LATE = "It was not sent before the campaign's “not after”."
 
@@ -31,92 +26,6 @@ TOO_LATE = "It was not sent before the campaign's “not after”."
 def lane_name(channel_id: int) -> str:
     """The lease under which one worker sends for a channel."""
     return f"lane:{channel_id}"
-
-
-# --- Filling -----------------------------------------------------------------------------------
-
-
-def fill_outbox(campaign_id: int, now: datetime) -> None:
-    """Make one row per recipient, chunk by chunk, for up to `FILL_SECONDS`; then ring for more.
-
-    Doing it again, or half, does no harm. Recipients are the contacts that were on the campaign's
-    lists when it was launched.
-    """
-    owner = token_hex(8)
-    if not take_lease(f"fill:{campaign_id}", owner, now, FILL_LEASE_SECONDS):
-        return
-    try:
-        is_filled = _fill_for_a_while(campaign_id, now)
-    finally:
-        release_lease(f"fill:{campaign_id}", owner)
-    if not is_filled:
-        ring("outbox.fill", campaign_id)
-
-
-def _fill_for_a_while(campaign_id: int, now: datetime) -> bool:
-    """False when the time was over before the recipients were."""
-    ends_at = time.monotonic() + FILL_SECONDS
-    made = Message.objects.filter(campaign=campaign_id)
-    last_id = made.aggregate(last=Max("contact_id"))["last"] or 0
-    while time.monotonic() < ends_at:
-        campaign = Campaign.objects.get(pk=campaign_id)
-        if campaign.status != CampaignStatus.FILLING:
-            return True
-        last_id = _fill_chunk(campaign, last_id, now)
-        if last_id is None:
-            _open_for_sending(campaign, now)
-            return True
-    return False
-
-
-_MEMBERS = """
-    SELECT DISTINCT m.contact_id FROM campaigns_membership m
-    JOIN campaigns_campaign_lists l ON l.contactlist_id = m.contact_list_id
-    WHERE l.campaign_id = %s AND m.added_at <= %s AND m.contact_id > %s
-"""
-_LAST_OF_CHUNK = f"""
-    SELECT max(contact_id), count(*)
-    FROM ({_MEMBERS} ORDER BY m.contact_id LIMIT %s) chunk
-"""  # noqa: S608 our own words
-_FILL = f"""
-    INSERT INTO campaigns_message (campaign_id, channel_id, revision_id, sender, contact_id, phone,
-        reference, merge_values, shown_to, status, reason, owner, retry_count, resend_count,
-        provider_id, code, sent_as, created_at, changed_at)
-    SELECT %s, %s, %s, %s, c.id, c.phone, %s || '-' || c.id,
-        '', '',
-        CASE WHEN o.id IS NULL THEN {S.QUEUED:d} ELSE {S.SKIPPED:d} END,
-        CASE WHEN o.id IS NULL THEN '' ELSE '{OPTED_OUT}' END,
-        '', 0, 0, '', '', '', %s, %s
-    FROM campaigns_contact c LEFT JOIN campaigns_optout o ON o.phone = c.phone
-    WHERE c.id IN ({_MEMBERS} AND m.contact_id <= %s)
-    ORDER BY c.id
-    ON CONFLICT DO NOTHING
-"""  # noqa: S608 our own numbers
-
-
-def _fill_chunk(campaign: Campaign, after_id: int, now: datetime) -> int | None:
-    """Fill the next chunk; its last contact's id, or None when it was the last chunk.
-
-    The end is set before the rows are made: a membership that goes meanwhile shifts nothing.
-    """
-    at = connection.ops.adapt_datetimefield_value(now)
-    launched_at = connection.ops.adapt_datetimefield_value(campaign.launched_at)
-    members = [campaign.pk, launched_at, after_id]
-    values = [campaign.pk, campaign.channel_id, campaign.revision_id, campaign.sender.number]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LAST_OF_CHUNK, [*members, FILL_CHUNK])
-        last_id, count = cursor.fetchone()
-        if count:
-            cursor.execute(_FILL, [*values, campaign.key, at, at, *members, last_id])
-    return last_id if count == FILL_CHUNK else None
-
-
-def _open_for_sending(campaign: Campaign, now: datetime) -> None:
-    filling = Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING)
-    count = Message.objects.filter(campaign=campaign).count()
-    with transaction.atomic():
-        filling.update(status=CampaignStatus.SENDING, filled_at=now, recipient_count=count)
-        ring("outbox.send_due", campaign.channel_id)
 
 
 # --- Claiming ----------------------------------------------------------------------------------
@@ -134,6 +43,8 @@ class Claimed:
     reference: str
     resend_count: int
     retry_count: int
+    merge_values: str = ""
+    shown_to: str = ""
 
     @property
     def wire_reference(self) -> str:
@@ -152,7 +63,8 @@ _CLAIM = """
         ORDER BY m.id LIMIT %s {lock})
     UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
     WHERE status = {queued} AND id IN (SELECT id FROM due)
-    RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count
+    RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count,
+        merge_values, shown_to
 """
 _IS_SENDING = """
             AND EXISTS (SELECT 1 FROM campaigns_campaign c
@@ -286,7 +198,7 @@ def _text(moment: datetime | None) -> str | None:
 def change_in_chunks(rows: QuerySet[Message], **changes: Any) -> int:
     """`rows.update(**changes)`, a chunk per transaction; the rows must leave the set by it."""
     count = 0
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:FILL_CHUNK]):
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         changed = rows.filter(pk__in=ids).update(**changes)
         count += changed
         if not changed:  # somebody else had them all

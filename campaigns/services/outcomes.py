@@ -13,6 +13,7 @@ from campaigns.services.campaigns import pause_by_machine
 from campaigns.services.channels import pause_channel
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import Claimed, Result
+from campaigns.services.templates import find_ready_id, resave_gone
 
 S = MessageStatus
 #: A reason of the message's own ("cannot fetch the picture") is tried again this often.
@@ -24,6 +25,10 @@ TROUBLES_IN_A_ROW = 5
 FIRST_HOLD, LONGEST_HOLD = 5.0, 30.0
 #: Asked to wait longer than this, the whole lane waits, but looks again after a minute.
 LONG_WAIT, LONGEST_WAIT = 2.0, 60.0
+TEMPLATE_GONE = (
+    "The saved template {mms_id} was not at Sinch any more (E241): the others get the slides "
+    "themselves, and the template is being saved again."
+)
 
 
 def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
@@ -31,6 +36,8 @@ def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
     error = outcome.error
     if error is None:
         return Result(parcel.id, S.ACCEPTED, provider_id=outcome.provider_id)
+    if is_template_gone(outcome) and parcel.retry_count < MOST_RETRIES:
+        return Result(parcel.id, S.QUEUED, code=error.code, reason=str(error), is_retry=True)
     if isinstance(error, errors.Refused):
         return Result(parcel.id, S.FAILED, code=error.code, reason=str(error))
     if isinstance(error, errors.OutcomeUnknown):
@@ -44,6 +51,11 @@ def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
         reason=str(error),
         send_after=now + _spread(error.retry_after or 1),
     )
+
+
+def is_template_gone(outcome: Outcome | None) -> bool:
+    """Whether the provider does not have the saved template: nothing was sent."""
+    return bool(outcome) and getattr(outcome.error, "is_template_gone", False)
 
 
 def _judge_retry(parcel: Claimed, error: errors.Unreachable, now: datetime) -> Result:
@@ -117,6 +129,19 @@ def act_on(channel: Channel, parcel: Claimed, outcome: Outcome, troubles: Troubl
         pause_channel(channel, str(error), by=None)
     elif isinstance(error, errors.Refused) and error.is_blocked:
         record_optout(parcel.phone, source=OptOut.Source.PROVIDER, evidence=str(error))
+    elif is_template_gone(outcome):
+        _give_up_template(channel, parcel)
     if parcel.campaign_id and troubles.is_hopeless(parcel.campaign_id, outcome):
         campaign = Campaign.objects.get(pk=parcel.campaign_id)
         pause_by_machine(campaign, f"Refused {CONTENT_REFUSALS} times in a row. {error}")
+
+
+def _give_up_template(channel: Channel, parcel: Claimed) -> None:
+    """Campaigns that showed it go on with the slides themselves; it is saved again."""
+    using = Campaign.objects.filter(pk=parcel.campaign_id).exclude(saved_id="")
+    mms_id = using.values_list("saved_id", flat=True).first()
+    mms_id = mms_id or find_ready_id(parcel.revision_id, channel.pk)
+    if mms_id:
+        sharing = Campaign.objects.filter(channel=channel, saved_id=mms_id)
+        sharing.update(saved_id="", saved_note=TEMPLATE_GONE.format(mms_id=mms_id))
+        resave_gone(parcel.revision_id, channel.pk, mms_id)

@@ -2,14 +2,13 @@
 
 from django.utils import timezone
 
-from campaigns.services import dispatch, imports, inbox, queue, templates
-from campaigns.services import outbox as services
+from campaigns.services import dispatch, filling, imports, inbox, queue, templates
 from campaigns.services import sweep as sweeping
 
 
 def fill(campaign_id: int) -> None:
     """Make the rows of a launched campaign."""
-    services.fill_outbox(campaign_id, timezone.now())
+    filling.fill_outbox(campaign_id, timezone.now())
 
 
 def send_due(channel_id: int) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from campaigns.gateways.base import Content, OutgoingSlide
+from campaigns.gateways.base import Content, OutgoingSlide, OwnWords
 
 #: Made once: `json.dumps` makes its encoder anew for each call.
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -16,8 +17,10 @@ def encode_fields(fields: dict[str, Any]) -> str:
     return encode({name: value for name, value in fields.items() if value not in ("", [], None)})
 
 
-def send_fields(content: Content) -> dict[str, Any]:
-    """What every copy of a message says, saved or not."""
+def send_fields(content: Content, own: OwnWords | None = None) -> dict[str, Any]:
+    """What every copy of a message says, saved or not, in one recipient's own words if any."""
+    if own:
+        content = _in_own_words(content, own)
     fields = {
         "action": "sendmms",
         "from": content.sender,
@@ -26,9 +29,20 @@ def send_fields(content: Content) -> dict[str, Any]:
     }
     if content.saved_id:
         saved = {"action": "sendsavedmms", "mms-id": content.saved_id}
-        return fields | saved | {"custom-slides": _custom_slides(content.custom_texts)}
+        return fields | saved | ({"custom-slides": _custom_slides(own.texts)} if own else {})
     cache = {} if content.cache_content is None else {"cache-content": content.cache_content}
     return fields | cache | {"slide": [_slide(slide) for slide in content.slides]}
+
+
+def _in_own_words(content: Content, own: OwnWords) -> Content:
+    texts = dict(own.texts)
+    slides = tuple(
+        replace(slide, text=texts.get(number, slide.text))
+        for number, slide in enumerate(content.slides, 1)
+    )
+    subject = content.subject if own.subject is None else own.subject
+    fallback = content.fallback_text if own.fallback_text is None else own.fallback_text
+    return replace(content, slides=slides, subject=subject, fallback_text=fallback)
 
 
 def save_fields(content: Content) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from campaigns.gateways.base import (
     Limits,
     Outcome,
     OutgoingMms,
+    OwnWords,
     Saved,
 )
 from campaigns.gateways.errors import (
@@ -218,7 +219,12 @@ class SinchMms:
 
     def _body(self, message: OutgoingMms) -> str:
         """The request: what all copies share is encoded once, the rest is put in."""
-        parts = [self._shell(message.content), ',"to":"', message.to, '"']
+        shell = (
+            self._encode_shell(message.content, message.own)
+            if message.own
+            else self._shell(message.content)
+        )
+        parts = [shell, ',"to":"', message.to, '"']
         if message.shown_to:
             parts += ',"to-displayonly":"', ",".join(message.shown_to), '"'
         parts += ',"client-reference":', encode(message.reference), "}"
@@ -230,13 +236,16 @@ class SinchMms:
         if known is None:
             if len(self._shells) >= _SHELLS:
                 self._shells = {}
-            fields = {
-                **send_fields(content),
-                "service-id": self._service_id,
-                "from-mask": content.sender_mask or self._sender_mask,
-            }
-            known = self._shells[id(content)] = content, encode_fields(fields)[:-1]
+            known = self._shells[id(content)] = content, self._encode_shell(content)
         return known[1]
+
+    def _encode_shell(self, content: Content, own: OwnWords | None = None) -> str:
+        fields = {
+            **send_fields(content, own),
+            "service-id": self._service_id,
+            "from-mask": content.sender_mask or self._sender_mask,
+        }
+        return encode_fields(fields)[:-1]
 
 
 # --- Answers ---------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ PERSON = partial(Refused, about_content=False)
 BLOCKED = partial(Refused, is_blocked=True)
 #: This message never, and every other copy of it would fail alike.
 CONTENT = partial(Refused, about_content=True)
+#: Not with this saved template; without it, it may go.
+GONE = partial(Refused, is_template_gone=True)
 #: No message at all before somebody corrects the account.
 CHANNEL = Misconfigured
 #: It may have gone.
@@ -65,7 +67,7 @@ CODES: dict[str, tuple[Callable[..., GatewayError], str]] = {
     "E228": (CONTENT, "The text of a slide is too long: shorten it."),
     "E229": (CONTENT, "Sinch does not allow this content."),
     "E230": (CONTENT, "The duration of a slide is invalid."),
-    "E241": (CONTENT, "Sinch does not have this saved template any more: save it again."),
+    "E241": (GONE, "Sinch does not have this saved template any more: save it again."),
     "E301": (CONTENT, "Sinch refused the template with E301, which it does not explain."),
     "E302": (CONTENT, "Sinch refused the template with E302, which it does not explain."),
     "E303": (CONTENT, "Sinch refused the template with E303, which it does not explain."),

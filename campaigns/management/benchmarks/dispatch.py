@@ -33,7 +33,7 @@ from campaigns.models import (
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.channels import open_gateway
 from campaigns.services.dispatch import send_due
-from campaigns.services.outbox import fill_outbox
+from campaigns.services.filling import fill_outbox
 
 THREADS = 16
 QUEUED_ROWS = 100_000

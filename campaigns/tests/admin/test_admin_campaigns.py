@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, ContactList, Message
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import launch_campaign
-from campaigns.services.outbox import fill_outbox
+from campaigns.services.filling import fill_outbox
 
 S, C = MessageStatus, CampaignStatus
 

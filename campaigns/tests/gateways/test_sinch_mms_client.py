@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
+from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.gateways.errors import (
     Misconfigured,
     OutcomeUnknown,
@@ -112,20 +112,45 @@ class TestSinchMms(GatewayContract):
         assert said["slide"] == [{kind: {"url": "https://media.example.org/f"}}]
 
     def test_a_saved_template_is_sent_by_its_id_with_other_texts(self):
-        said = self.said(
-            Content(
-                slides=CONTENT.slides,
-                sender=SENDER,
-                fallback_text="See:",
-                saved_id="35674",
-                custom_texts=((2, "Hello Ann"),),
-                cache_content=True,
-            )
+        content = Content(
+            slides=CONTENT.slides,
+            sender=SENDER,
+            subject="Hello",
+            fallback_text="See:",
+            saved_id="35674",
+            cache_content=True,
         )
+        own = OwnWords("Hello Ann", "Ann, see:", ((2, "Dear Ann"),))
+        said = self.said(content, own=own)
         assert said["action"] == "sendsavedmms"
         assert said["mms-id"] == "35674"
-        assert said["custom-slides"] == [{"slide": 2, "message-text": "Hello Ann"}]
+        assert said["message-subject"] == "Hello Ann"
+        assert said["fallback-sms-text"] == "Ann, see:"
+        assert said["custom-slides"] == [{"slide": 2, "message-text": "Dear Ann"}]
         assert not {"slide", "cache-content", "name"} & set(said)
+
+    def test_own_words_take_the_place_of_the_shared_ones(self):
+        content = Content(
+            slides=(OutgoingSlide("One"), OutgoingSlide("Two", CONTENT.slides[0].media)),
+            sender=SENDER,
+            subject="Shared",
+            fallback_text="See:",
+        )
+        said = self.said(content, own=OwnWords(texts=((2, "Zwei"),)))
+        assert [slide["message-text"] for slide in said["slide"]] == ["One", "Zwei"]
+        assert (said["message-subject"], said["fallback-sms-text"]) == ("Shared", "See:")
+
+    def test_ones_own_words_do_not_reach_the_next(self):
+        gateway, wire = self.open(ACCEPTED, ACCEPTED, ACCEPTED)
+        own = [OwnWords(texts=((1, "Ann"),)), None, OwnWords(texts=((1, "Ben"),))]
+        gateway.send([outgoing(own=words) for words in own])
+        texts = [said["slide"][0]["message-text"] for said in wire.sent]
+        assert texts == ["Ann", "20 % off ✿", "Ben"]
+
+    def test_a_template_that_is_gone_says_so(self):
+        gateway, _ = self.open(failure("E241"))
+        [outcome] = gateway.send([outgoing(content=Content(saved_id="35674", sender=SENDER))])
+        assert outcome.error.is_template_gone
 
     def test_the_group_is_shown_as_one_text(self):
         said = self.said(shown_to=("12015550124", "12015550125"))

@@ -22,7 +22,8 @@ from campaigns.services.campaigns import (
     send_one_again,
     send_test,
 )
-from campaigns.services.outbox import count_statuses, fill_outbox
+from campaigns.services.filling import fill_outbox
+from campaigns.services.outbox import count_statuses
 from campaigns.services.progress import BAR_ORDER, MEANINGS, measure_progress
 from campaigns.services.sweep import cancel_stopped
 

@@ -36,7 +36,7 @@ def plans_of(call):
 @pytest.fixture
 def campaign(make_campaign, marketer):
     from campaigns.services.campaigns import launch_campaign
-    from campaigns.services.outbox import fill_outbox
+    from campaigns.services.filling import fill_outbox
 
     campaign = make_campaign(contacts=2)
     launch_campaign(campaign, by=marketer)

@@ -17,8 +17,8 @@ from campaigns.models import (
 )
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import launch_campaign
+from campaigns.services.filling import fill_outbox
 from campaigns.services.journal import keep_post
-from campaigns.services.outbox import fill_outbox
 from campaigns.services.posts import MOST_ATTEMPTS, NO_MATCH, Reader
 
 S = MessageStatus

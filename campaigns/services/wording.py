@@ -1,0 +1,129 @@
+"""What one person reads: the content all share, and their own words where a merge field stands."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.gateways.base import Content, OutgoingMms, OwnWords
+from campaigns.models import Channel, Contact, MmsRevision
+from campaigns.rules.mergefields import (
+    CONTACT_FIELDS,
+    MissingValue,
+    as_text,
+    fill_in,
+    find_fields,
+    names_of,
+)
+from campaigns.rules.problems import RuleBroken
+from campaigns.services.content import MmsDraft, draft_of, outgoing_content
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A version ready to go out to many. What holds no merge field is only in `content`."""
+
+    content: Content
+    subject: str | None = None
+    fallback_text: str | None = None
+    texts: tuple[tuple[int, str], ...] = ()
+
+    def to(
+        self, phone: str, reference: str, *, merge_values: str = "", shown_to: str = ""
+    ) -> OutgoingMms:
+        """The message to one person; raises `MissingValue`. `merge_values` and `shown_to` are as
+        the outbox keeps them."""
+        return OutgoingMms(
+            to=phone,
+            reference=reference,
+            content=self.content,
+            own=self._own_words(merge_values),
+            shown_to=tuple(shown_to.split(",")) if shown_to else (),
+        )
+
+    def _own_words(self, merge_values: str) -> OwnWords | None:
+        if self.subject is None and self.fallback_text is None and not self.texts:
+            return None
+        values = read_values(merge_values)
+        return OwnWords(
+            subject=None if self.subject is None else fill_in(self.subject, values),
+            fallback_text=(
+                None if self.fallback_text is None else fill_in(self.fallback_text, values)
+            ),
+            texts=tuple((number, fill_in(text, values)) for number, text in self.texts),
+        )
+
+
+def letter_of(
+    revision: MmsRevision,
+    *,
+    sender: str,
+    channel: Channel,
+    expires_at: datetime | None = None,
+    saved_id: str = "",
+) -> Letter:
+    """This version as it goes out from one number."""
+    draft = draft_of(revision)
+    content = outgoing_content(
+        revision, sender=sender, channel=channel, expires_at=expires_at, saved_id=saved_id
+    )
+    return Letter(
+        content,
+        subject=_if_personal(draft.subject),
+        fallback_text=_if_personal(draft.fallback_text) if draft.fallback else None,
+        texts=tuple(
+            (number, slide.text)
+            for number, slide in enumerate(draft.slides, 1)
+            if find_fields(slide.text)
+        ),
+    )
+
+
+def _if_personal(text: str) -> str | None:
+    return text if find_fields(text) else None
+
+
+def texts_of(draft: MmsDraft) -> tuple[str, ...]:
+    """Every text of it that a merge field may stand in."""
+    fallback = (draft.fallback_text,) if draft.fallback else ()
+    return (draft.subject, *(slide.text for slide in draft.slides), *fallback)
+
+
+def names_in(revision: MmsRevision) -> tuple[str, ...]:
+    """The names of the merge fields of this version, each once."""
+    return names_of(find_fields(*texts_of(draft_of(revision))))
+
+
+def values_of(contact: Contact | None, names: Iterable[str]) -> dict[str, str]:
+    """What is known of this person for these merge fields."""
+    if contact is None:
+        return {}
+    return {
+        name: as_text(
+            getattr(contact, name) if name in CONTACT_FIELDS else contact.attributes.get(name)
+        )
+        for name in names
+    }
+
+
+def values_for_phone(phone: str, revision: MmsRevision) -> str:
+    """What is known of the contact with this number, as the outbox keeps it; raises `RuleBroken`
+    where the message would have a gap."""
+    if not (names := names_in(revision)):
+        return ""
+    values = values_of(Contact.objects.filter(phone=phone).first(), names)
+    try:
+        for text in texts_of(draft_of(revision)):
+            fill_in(text, values)
+    except MissingValue as missing:
+        raise RuleBroken(
+            f"Nothing is known for “{missing.name}” of this number: give the field a fallback, or "
+            "test with the number of a contact who has one."
+        ) from None
+    return json.dumps(values)
+
+
+def read_values(merge_values: str) -> Mapping[str, str]:
+    """What the outbox keeps of a person, as texts."""
+    known = json.loads(merge_values) if merge_values else {}
+    return {name: as_text(value) for name, value in known.items()}
