@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from campaigns.rules.findings import Finding
+
 #: Fields every contact has; all others are attributes.
 CONTACT_FIELDS: Mapping[str, str] = {
     "first_name": "First name",
@@ -112,35 +114,81 @@ def _value_or_mark(field: MergeField, values: Mapping[str, str]) -> str:
         return f"[{field.name}?]"
 
 
-# --- Sentences about the fields of a message -----------------------------------------------------
+# --- What is found about the fields of a message ------------------------------------------------
 
 
-def say_unknown(name: str, known: Iterable[str]) -> str:
-    """There is no such field, and which one may be meant."""
-    meant = _find_meant(name, tuple(known))
-    advice = f"Did you mean {meant}?" if meant else "Choose one from “Insert a field”."
-    return f"there is no field “{name}”. {advice}"
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that merge fields may stand in. `slide` counts from 1; `field` is where it is
+    written on the composer's page: "text" of that slide, "subject" or "fallback_text"."""
+
+    text: str
+    slide: int | None = None
+    field: str = "text"
+
+    def find(self, problem: str, remedy: str = "") -> Finding:
+        """A problem of this passage; its sentence begins small where a slide is named before."""
+        if self.slide is None:
+            problem = f"{_TITLES[self.field]}: {problem}"
+        return Finding(problem, remedy, slide=self.slide, field=self.field)
 
 
-def _find_meant(name: str, known: tuple[str, ...]) -> str:
+def passages_in(
+    subject: str, slide_texts: Iterable[str], fallback_text: str
+) -> tuple[Passage, ...]:
+    """Every text of an MMS that merge fields may stand in; no fallback, no text."""
+    slides = (Passage(text, slide=number) for number, text in enumerate(slide_texts, 1))
+    fallback = Passage(fallback_text, field="fallback_text")
+    return (Passage(subject, field="subject"), *slides, fallback)
+
+
+_TITLES = {"subject": "Subject", "fallback_text": "Fallback SMS"}
+
+
+def find_broken(passages: Iterable[Passage]) -> list[Finding]:
+    """Fields that are not written as fields are."""
+    return [
+        passage.find(problem[0].lower() + problem[1:])
+        for passage in passages
+        for problem in find_wording_problems(passage.text)
+    ]
+
+
+def find_unknown(
+    passages: Iterable[Passage], unknown: Iterable[str], known: Iterable[str]
+) -> list[Finding]:
+    """Each place where a field of a name stands that there is not, and which one may be meant."""
+    unknown, known = frozenset(unknown), tuple(known)
+    return [
+        passage.find(f"there is no field “{name}”.", _advise(name, known))
+        for passage in passages
+        for name in names_of(find_fields(passage.text))
+        if name in unknown
+    ]
+
+
+def _advise(name: str, known: Iterable[str]) -> str:
     by_wording = {_fold(label): field for field, label in CONTACT_FIELDS.items()}
     by_wording |= {_fold(field): field for field in known}
     close = get_close_matches(_fold(name), by_wording, n=1, cutoff=0.7)
-    return by_wording[close[0]] if close else ""
+    return f"Did you mean {by_wording[close[0]]}?" if close else "Choose one from the menu."
 
 
 def _fold(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def say_missing(field: MergeField, missing: int, total: int) -> str:
+def tell_missing(field: MergeField, missing: int, total: int) -> Finding:
     """How many have no value for a field, and what becomes of them."""
-    who = _say_who(missing, total, say_name(field.name))
+    verb = "has" if missing == 1 else "have"
+    who = f"{missing:,} of {total:,} {verb} no {say_name(field.name)}"
     if field.fallback is None:
-        return f"{who}, and {field} has no fallback: give it one, or complete the contacts."
+        return Finding(
+            f"{who}, and {field} has no fallback: give it one, or complete the contacts."
+        )
     if not field.fallback:
-        return f"{who} and will read nothing there."
-    return f"{who} and will read “{field.fallback}”."
+        return Finding(f"{who} and will read nothing there.")
+    return Finding(f"{who} and will read “{field.fallback}”.")
 
 
 def say_name(name: str) -> str:
@@ -149,24 +197,15 @@ def say_name(name: str) -> str:
     return label[0].lower() + label[1:] if label else f"“{name}”"
 
 
-def _say_who(missing: int, total: int, name: str) -> str:
-    verb = "has" if missing == 1 else "have"
-    return f"{missing:,} of {total:,} {verb} no {name}"
-
-
-def say_longest(place: str, longest: int, most: int) -> str:
-    """What the longest values may do to a text that has its limit."""
-    return (
-        f"{place}: with the longest values it may have {longest:,} characters; at most {most:,} "
-        "fit. Shorten the words around the field."
-    )
-
-
-def measure_longest(text: str, longest: Mapping[str, int]) -> int:
-    """The most characters a text may have, given the longest value of each field."""
+def find_too_long(passage: Passage, longest: Mapping[str, int], room: int) -> list[Finding]:
+    """Whether a text with fields may outgrow its room, given how long their longest values are."""
 
     def width(match: re.Match[str]) -> str:
         field = _read(match)
         return "x" * max(longest.get(field.name, 0), len(field.fallback or ""))
 
-    return len(_FIELD.sub(width, text))
+    most = len(_FIELD.sub(width, passage.text))
+    if not find_fields(passage.text) or most <= room:
+        return []
+    told = f"with the longest values it has {most:,} characters; up to {room:,} fit."
+    return [passage.find(told, "Shorten the words around the field.")]
