@@ -1,5 +1,6 @@
 """Opt-out, help and opt-in words: only when a word is the whole message."""
 
+import re
 import unicodedata
 
 #: FCC (in force since 11 April 2025), what carriers add, and Canada's French words.
@@ -58,3 +59,18 @@ def is_help(text: str) -> bool:
 def is_start(text: str) -> bool:
     """Whether the whole message asks to be written to again."""
     return fold(text) in _START
+
+
+#: “Reply STOP”, “text END to 12345”, “opt out”, “unsubscribe”, “ARRET”: how people are told.
+_TOLD = re.compile(
+    r"\b(?i:reply|replying|text|texting|send|sending|txt|respond|type)\W{1,3}"
+    r"(?i:(?:with|back|us|the word)\W{1,3})?"
+    r"(?i:stop|stopall|end|quit|cancel|unsubscribe|arr[eê]t)\b"
+    r"|\b(?:STOP|STOPALL|ARR[EÊ]T)\b"
+    r"|(?i:\bopt(?:ing)?[ -]?out\b|\bunsubscrib|\bd[ée]sabonne)"
+)
+
+
+def tells_how_to_stop(text: str) -> bool:
+    """Whether a message of ours tells its readers how to get no more."""
+    return bool(_TOLD.search(unicodedata.normalize("NFC", text)))

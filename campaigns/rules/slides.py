@@ -1,12 +1,13 @@
 """What an MMS may hold: slides, media, sizes and words (reference/sinch-mms-json-api.md §2.2, §7).
 
-`find_problems` tells what the provider would refuse, `find_warnings` what may disappoint.
+`find_problems` tells what the provider would refuse; what may disappoint is in `rules.doubts`.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from campaigns.rules.findings import Finding
 from campaigns.rules.media import (
     OBJECT_KINDS,
     SENDABLE,
@@ -16,11 +17,11 @@ from campaigns.rules.media import (
     say_size,
     size_key,
 )
+from campaigns.rules.mergefields import fill_in_for_nobody
 
 SUBJECT_ADVICE = 40
 FALLBACK_ADVICE = 110
 TOTAL_ADVICE = 500_000
-SECONDS_ADVICE = 30
 #: From here on, one transcoded copy for all beats a film fetched for every recipient.
 VIDEO_HEAVY = 300_000
 
@@ -37,11 +38,17 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class MediumDraft:
+    """`frames` and `is_transparent` are None until somebody looked into the file."""
+
     kind: str
     mime: str
     size: int
     name: str
     seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    is_transparent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,79 +113,102 @@ def judge_weight(size: int, capacity: Capacity) -> Weight:
 
 def find_problems(
     slides: tuple[SlideDraft, ...], wording: Wording, capacity: Capacity
-) -> list[str]:
-    """Every reason why the provider would refuse this, one sentence each."""
-    problems = [*_about_wording(wording, capacity)]
-    if not slides:
-        problems.append("Add a slide: an MMS has at least one.")
-    if len(slides) > capacity.slides:
-        problems.append(
-            f"There are {len(slides)} slides and {capacity.slides} fit: remove or merge some."
-        )
+) -> list[Finding]:
+    """Every reason why the provider would refuse this."""
+    problems = [*_about_wording(wording, capacity), *_about_count(len(slides), capacity)]
     for number, slide in enumerate(slides, 1):
-        problems += [f"Slide {number}: {problem}" for problem in _about_slide(slide, capacity)]
+        problems += [replace(found, slide=number) for found in _about_slide(slide, capacity)]
     size = total_size(slides)
     if size > capacity.total and not capacity.transcodes:
         problems.append(
-            f"All slides together weigh {say_size(size)}; the channel carries "
-            f"{say_size(capacity.total)}. Use smaller files."
+            Finding(
+                f"All slides together weigh {say_size(size)}; the channel carries "
+                f"{say_size(capacity.total)}.",
+                "Use smaller files.",
+            )
         )
     return problems
 
 
-def _about_wording(wording: Wording, capacity: Capacity) -> Iterator[str]:
-    if len(wording.subject) > capacity.subject:
-        yield (
-            f"The subject has {len(wording.subject)} characters; at most {capacity.subject} "
-            "are allowed."
+def _about_wording(wording: Wording, capacity: Capacity) -> Iterator[Finding]:
+    length = len(fill_in_for_nobody(wording.subject))
+    if length > capacity.subject:
+        yield Finding(
+            f"The subject has {length} characters; at most {capacity.subject} are allowed.",
+            "Shorten it.",
+            field="subject",
         )
     if "\n" in wording.subject or "\r" in wording.subject:
-        yield "The subject is one line: remove the line break."
+        yield Finding("The subject is one line.", "Remove the line break.", field="subject")
     if wording.fallback and not wording.fallback_text.strip():
-        yield (
-            "Write the text of the fallback SMS, or switch the fallback off: phones without MMS "
-            "then get nothing."
+        yield Finding(
+            "The fallback SMS has no text.",
+            "Write it, or switch the fallback off: phones without MMS then get nothing.",
+            field="fallback_text",
         )
 
 
-def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[str]:
+def _about_count(count: int, capacity: Capacity) -> Iterator[Finding]:
+    if not count:
+        yield Finding("There is no slide: an MMS has at least one.", "Add a slide.")
+    if count > capacity.slides:
+        yield Finding(
+            f"There are {count} slides and {capacity.slides} fit.",
+            "Remove or merge some.",
+        )
+
+
+def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
     if not slide.media and not slide.text.strip():
-        yield "add text or media."
-    if len(slide.text) > capacity.text:
-        yield f"the text has {len(slide.text):,} characters; at most {capacity.text:,} fit."
+        yield Finding("it is empty.", "Add text or media.", field="text")
+    length = len(fill_in_for_nobody(slide.text))
+    if length > capacity.text:
+        yield Finding(
+            f"the text has {length:,} characters; at most {capacity.text:,} fit.",
+            "Shorten it, or go on with it on another slide.",
+            field="text",
+        )
     yield from _about_company(slide)
     for medium in slide.media:
         limit = capacity.size_of(medium)
         if medium.mime not in capacity.types:
-            yield (
-                f"“{medium.name}” is {_a_form(medium)}, which this channel does not carry. "
-                "Make it fit, or use another file."
+            yield Finding(
+                f"“{medium.name}” is {_a_form(medium)}, which this channel does not carry.",
+                "Make it fit, or use another file.",
             )
         elif medium.size > limit:
-            yield (
+            yield Finding(
                 f"“{medium.name}” weighs {say_size(medium.size)}; this channel takes "
-                f"{_a_noun(medium)} up to {say_size(limit)}. Make it smaller."
+                f"{a_noun(medium)} up to {say_size(limit)}.",
+                "Make it smaller.",
             )
 
 
-def _about_company(slide: SlideDraft) -> Iterator[str]:
+def can_share(media: Iterable[MediumDraft]) -> bool:
+    """Whether these may stand on one slide."""
+    return not any(_about_company(SlideDraft(media=tuple(media))))
+
+
+def _about_company(slide: SlideDraft) -> Iterator[Finding]:
     """Which media may share a slide."""
     counts = Counter(medium.kind for medium in slide.media)
     for kind, count in counts.items():
         if count > 1:
-            yield f"only one {_NOUNS[kind]} fits on a slide. Move the others elsewhere."
+            yield Finding(f"only one {_NOUNS[kind]} fits on a slide.", "Move the others elsewhere.")
     objects = [kind for kind in counts if kind in OBJECT_KINDS]
     players = [kind for kind in counts if kind not in OBJECT_KINDS]
     if len(objects) > 1:
-        yield f"{_listed(objects)} cannot share a slide. Give each its own slide."
+        yield Finding(f"{_listed(objects)} cannot share a slide.", "Give each its own slide.")
     if objects and players:
-        yield f"{_listed(objects)} can stand only with text. Remove {_the(players)}."
+        yield Finding(f"{_listed(objects)} can stand only with text.", f"Remove {_the(players)}.")
     if MediaKind.VIDEO in counts and len(players) > 1:
         others = [kind for kind in players if kind != MediaKind.VIDEO]
-        yield f"a video can stand only with text. Remove {_the(others)} or use two slides."
+        remedy = f"Remove {_the(others)} or use two slides."
+        yield Finding("a video can stand only with text.", remedy)
 
 
-def _a_noun(medium: MediumDraft) -> str:
+def a_noun(medium: MediumDraft) -> str:
+    """a picture, an Excel file …"""
     if medium.mime == "image/gif":
         return "a GIF"
     noun = _NOUNS[MediaKind(medium.kind)]
@@ -196,55 +226,3 @@ def _the(kinds: Iterable[str]) -> str:
 
 def _listed(kinds: list[str]) -> str:
     return " and ".join(f"a {_NOUNS[MediaKind(kind)]}".replace("a E", "an E") for kind in kinds)
-
-
-def find_warnings(
-    slides: tuple[SlideDraft, ...], wording: Wording, capacity: Capacity
-) -> list[str]:
-    """What is allowed and may still disappoint, one sentence each."""
-    return [*_doubts_about_wording(wording), *_doubts_about_slides(slides, capacity)]
-
-
-def _doubts_about_wording(wording: Wording) -> Iterator[str]:
-    if len(wording.subject) > SUBJECT_ADVICE:
-        yield (
-            f"The subject has {len(wording.subject)} characters; many phones show {SUBJECT_ADVICE}."
-        )
-    foreign = "".join(dict.fromkeys(char for char in wording.subject if not char.isascii()))
-    if foreign:
-        yield f"The subject holds {foreign}: some carriers refuse a subject beyond plain letters."
-    if wording.fallback and len(wording.fallback_text) > FALLBACK_ADVICE:
-        yield (
-            f"The fallback SMS has {len(wording.fallback_text)} characters; up to "
-            f"{FALLBACK_ADVICE} leave room for the link."
-        )
-
-
-def _doubts_about_slides(slides: tuple[SlideDraft, ...], capacity: Capacity) -> Iterator[str]:
-    size = total_size(slides)
-    if size > TOTAL_ADVICE:
-        yield (
-            f"All slides together weigh {say_size(size)}; up to {say_size(TOTAL_ADVICE)} arrive "
-            "almost everywhere."
-        )
-    for number, slide in enumerate(slides, 1):
-        for medium in slide.media:
-            for doubt in _doubts_about_medium(medium, capacity):
-                yield f"Slide {number}: {doubt}"
-    video = sum(m.size for slide in slides for m in slide.media if m.kind == MediaKind.VIDEO)
-    if video > VIDEO_HEAVY:
-        yield "With this much video, save the MMS to Sinch first: it is then fetched only once."
-    if len(slides) > 1:
-        yield "Some phones do not keep the order of slides: let each one make sense alone."
-
-
-def _doubts_about_medium(medium: MediumDraft, capacity: Capacity) -> Iterator[str]:
-    if medium.kind in {MediaKind.PDF, MediaKind.CALENDAR}:
-        yield (
-            f"many Android phones cannot open {_a_noun(medium)} in an MMS; they get the fallback "
-            "SMS or a link."
-        )
-    if medium.mime == "image/gif" and not capacity.transcodes:
-        yield "an animated GIF goes out as it is; up to 600 KB plays on most phones."
-    if medium.kind == MediaKind.VIDEO and (medium.seconds or 0) > SECONDS_ADVICE:
-        yield f"the video runs {medium.seconds:.0f} s; up to {SECONDS_ADVICE} s reach most phones."
