@@ -36,6 +36,16 @@ class KnownField:
         said = say_name(self.name)
         return f"the {said}" if self.name in CONTACT_FIELDS else said
 
+    @property
+    def usual_fallback(self) -> str:
+        """What most people write where it is not known."""
+        return "there" if self.name == "first_name" else ""
+
+    @property
+    def is_everybodys(self) -> bool:
+        """Whether nobody can be without it."""
+        return self.name == "phone"
+
 
 def known_fields() -> list[KnownField]:
     """The fields of a contact, then the attributes, the most common first."""

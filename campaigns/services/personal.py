@@ -57,16 +57,17 @@ class Reader:
     count: int
 
     @property
+    def name(self) -> str:
+        return f"{self.contact.first_name} {self.contact.last_name}".strip()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more people than we page through."""
+        return self.count > MANY
+
+    @property
     def last(self) -> int:
         return min(self.count, MANY)
-
-    @property
-    def next(self) -> int:
-        return self.position % self.last + 1
-
-    @property
-    def previous(self) -> int:
-        return (self.position - 2) % self.last + 1
 
 
 def sample_recipients(people: QuerySet[Contact], position: int) -> Reader | None:
