@@ -34,6 +34,22 @@ PROBE_BYTES = 5 * 1024 * 1024
 _HEADERS = {"User-Agent": "Magpie", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
+class TooLate(FetchRefused):
+    """Time ran out."""
+
+
+class NotTrusted(FetchRefused):
+    """A certificate, or TLS as a whole."""
+
+
+class NoAnswer(FetchRefused):
+    """Nobody is there, or what comes back is no whole answer."""
+
+
+class RedirectsTooOften(FetchRefused):
+    """It leads on and on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer. Header names are in lower case; `length` is what the server announced;
@@ -109,7 +125,7 @@ def _follow(
         except ValueError as error:
             raise FetchRefused("It redirects to what is no address.") from error
     times = "once" if redirects == 1 else f"{redirects} times"
-    raise FetchRefused(f"It redirects more than {times}." if redirects else "It redirects.")
+    raise RedirectsTooOften(f"It redirects more than {times}." if redirects else "It redirects.")
 
 
 def _get(
@@ -117,7 +133,7 @@ def _get(
 ) -> tuple[Response, bytes, bool]:
     """One request to the address that was judged, under the name that was asked for."""
     if seconds <= 0:
-        raise FetchRefused("It took too long.")
+        raise TooLate("It took too long.")
     timeout = patience(min(CONNECT_SECONDS, seconds), seconds, total=seconds)
     headers = {**_HEADERS, "Host": target.host_header}
     pool = open_pool(
@@ -131,7 +147,7 @@ def _get(
                 return response, b"", True
             return response, *read(response, max_bytes)
         except BROKEN as error:
-            raise FetchRefused(_why(error)) from error
+            raise _why(error) from error
 
 
 def _fetched(
@@ -153,13 +169,13 @@ def _fetched(
     )
 
 
-def _why(error: BaseException) -> str:
+def _why(error: BaseException) -> FetchRefused:
     if isinstance(error, NotConnected) and error.is_tls:
-        return "Its certificate is not trusted, or TLS failed."
+        return NotTrusted("Its certificate is not trusted, or TLS failed.")
     if isinstance(error, CutShort):
-        return "It broke off before it was complete."
+        return NoAnswer("It broke off before it was complete.")
     if is_late(error) or (isinstance(error, NotConnected) and error.is_late):
-        return "It took too long."
+        return TooLate("It took too long.")
     if isinstance(error, NotConnected):
-        return "Nothing answers at this address."
-    return "The connection broke, or the answer was not HTTP."
+        return NoAnswer("Nothing answers at this address.")
+    return NoAnswer("The connection broke, or the answer was not HTTP.")

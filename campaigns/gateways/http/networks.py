@@ -46,6 +46,10 @@ class FetchRefused(ValueError):
     """An address was not fetched. Its text is for people and does not tell where it leads."""
 
 
+class NotPublic(FetchRefused):
+    """Nobody out there reaches it: it leads behind walls, or nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A URL that may be fetched, pinned to the address that was judged."""
@@ -79,16 +83,16 @@ def find_target(url: str, allowed: Iterable[str], resolve: Resolver) -> Target:
     parts, host, port = _split(url)
     is_usual = port in PORTS.values()
     if not is_usual and not networks:
-        raise FetchRefused("Only the usual ports of http and https (80 and 443) are fetched.")
+        raise NotPublic("Only the usual ports of http and https (80 and 443) are fetched.")
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError):
         addresses = []
     if not addresses:
-        raise FetchRefused("The name of the host was not found: check the address.")
+        raise NotPublic("The name of the host was not found: check the address.")
     for address in addresses:
         if not (is_usual and is_public(address)) and not _is_in(address, networks):
-            raise FetchRefused("The address does not lead to a public place of the internet.")
+            raise NotPublic("The address does not lead to a public place of the internet.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, addresses[0], path)
 

@@ -4,7 +4,16 @@ import time
 
 import pytest
 
-from campaigns.gateways.http import FetchRefused, fetch, probe
+from campaigns.gateways.http import (
+    FetchRefused,
+    NoAnswer,
+    NotPublic,
+    NotTrusted,
+    RedirectsTooOften,
+    TooLate,
+    fetch,
+    probe,
+)
 from campaigns.gateways.http.networks import find_target, is_public
 from campaigns.tests.gateways.servers import (
     always,
@@ -86,7 +95,7 @@ def address(server, path="/x", scheme="http", host="media.example.org"):
 @pytest.mark.parametrize("ip", FORBIDDEN_ADDRESSES.split())
 def test_an_address_behind_walls_is_not_public(ip):
     assert not is_public(ip)
-    with pytest.raises(FetchRefused, match="public place"):
+    with pytest.raises(NotPublic, match="public place"):
         find_target("http://example.org/", (), lambda host, port: [ip])
 
 
@@ -150,7 +159,7 @@ def test_a_name_without_address_is_told(failure):
     def fails(host, port):
         raise failure
 
-    with pytest.raises(FetchRefused, match="not found"):
+    with pytest.raises(NotPublic, match="not found"):
         find_target("http://example.org/", (), fails)
 
 
@@ -189,7 +198,7 @@ def test_tls_is_checked_against_the_name_that_was_asked_for(tmp_path):
     }
     with serving(always(answer()), certificate) as server:
         assert fetch(address(server, scheme="https"), **options).body == b"ok"
-        with pytest.raises(FetchRefused, match="certificate"):
+        with pytest.raises(NotTrusted, match="certificate"):
             fetch(address(server, scheme="https", host="other.example.org"), **options)
 
 
@@ -211,7 +220,7 @@ def test_one_redirect_is_followed_and_counted():
 def test_a_second_redirect_is_refused():
     with (
         serving(always(answer(b"", "302 Found", "Location: /again"))) as server,
-        pytest.raises(FetchRefused, match="more than once"),
+        pytest.raises(RedirectsTooOften, match="more than once"),
     ):
         probe(address(server), allowed_networks=LAPTOP, resolve=loopback)
     assert len(server.requests) == 2
@@ -244,13 +253,13 @@ def test_a_file_beyond_the_limit_is_refused_and_a_probe_reads_a_part():
 
 def test_a_file_that_is_shorter_than_it_says_is_refused():
     said = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok"
-    with serving(then_close(said)) as server, pytest.raises(FetchRefused, match="broke off"):
+    with serving(then_close(said)) as server, pytest.raises(NoAnswer, match="broke off"):
         probe(address(server), allowed_networks=LAPTOP, resolve=loopback)
 
 
 def test_a_dripping_file_is_left_at_the_deadline():
     said = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b"x" * 900
-    with serving(drip(said)) as server, pytest.raises(FetchRefused, match="too long"):
+    with serving(drip(said)) as server, pytest.raises(TooLate, match="too long"):
         probe(address(server), timeout=0.3, allowed_networks=LAPTOP, resolve=loopback)
 
 
@@ -264,13 +273,13 @@ def test_a_redirect_has_only_the_time_that_is_left():
 
     started = time.monotonic()
     with serving(stories) as server:
-        with pytest.raises(FetchRefused, match="too long"):
+        with pytest.raises(TooLate, match="too long"):
             probe(address(server), timeout=1, allowed_networks=LAPTOP, resolve=loopback)
         assert time.monotonic() - started < 1.6
 
 
 def test_what_is_not_http_is_refused():
-    with serving(then_close(b"hello\r\n")) as server, pytest.raises(FetchRefused, match="HTTP"):
+    with serving(then_close(b"hello\r\n")) as server, pytest.raises(NoAnswer, match="HTTP"):
         probe(address(server), allowed_networks=LAPTOP, resolve=loopback)
 
 
