@@ -1,19 +1,32 @@
 """Versions saved as templates at a provider, which then fetches and converts media only once."""
 
+import re
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from campaigns.gateways.base import Gateway, Saved, SavedEvent
 from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, Unreachable
-from campaigns.models import Channel, MmsRevision, SavedMms
+from campaigns.models import Channel, Mms, MmsRevision, SavedMms, SlideMedium
+from campaigns.rules.media import MediaKind
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.statuses import SavedStatus
+from campaigns.rules.templates import (
+    STANDS,
+    UNDER_WAY,
+    Choice,
+    Standing,
+    TemplateState,
+    choose,
+    judge_state,
+    tell_state,
+)
 from campaigns.services.audit import record
 from campaigns.services.channels import open_gateway
 from campaigns.services.content import find_mms_problems, freeze, outgoing_content
@@ -27,6 +40,7 @@ RING_AGAIN = timedelta(minutes=1)
 LEFT = "The worker stopped while this was being saved. It may be saved: save it again."
 #: Longer than any video takes: after this its report was lost, and it may be saved again.
 TRANSCODING_TAKES = timedelta(hours=1)
+GONE = "Sinch did not have the template {mms_id} any more (E241): it is being saved again."
 _FINAL = (SavedStatus.READY, SavedStatus.FAILED)
 
 
@@ -59,9 +73,6 @@ def _check_again(row: SavedMms, now: datetime) -> None:
         raise RuleBroken(f"This version is on its way to {row.channel}: wait for the answer.")
 
 
-GONE = "Sinch no longer had the template {mms_id} (E241), so the same version is being saved again."
-
-
 @transaction.atomic
 def resave_gone(revision_id: int, channel_id: int, mms_id: str) -> None:
     """The provider says that it does not have this template any more: save the same version
@@ -85,7 +96,7 @@ def resave_gone(revision_id: int, channel_id: int, mms_id: str) -> None:
         revision=revision_id, channel=channel_id
     )
     after = {"channel": row.channel.name, "gone": mms_id}
-    record("mms.saved_to_provider", row.revision.mms, by=None, after=after)
+    record("mms.saved_again", row.revision.mms, by=None, after=after)
     ring("content.save_mms", row.pk)
 
 
@@ -123,12 +134,13 @@ def run_save(
 
 
 def _note_error(row: SavedMms, error: GatewayError) -> None:
+    words = _name_slide(row, str(error))
     if isinstance(error, OutcomeUnknown):
-        _note(row, SavedStatus.IN_DOUBT, error, f"{error} It may be saved: save it again.")
+        _note(row, SavedStatus.IN_DOUBT, error, f"{words} It may be saved: save it again.")
     elif isinstance(error, (Unreachable, Throttled)):
-        _note(row, SavedStatus.FAILED, error, f"{error} Nothing was saved: save it again.")
+        _note(row, SavedStatus.FAILED, error, f"{words} Nothing was saved: save it again.")
     else:
-        _note(row, SavedStatus.FAILED, error, str(error))
+        _note(row, SavedStatus.FAILED, error, words)
 
 
 def _note(row: SavedMms, status: SavedStatus, error: GatewayError, reason: str) -> None:
@@ -177,8 +189,113 @@ def apply_saved_event(channel_ids: Collection[int], event: SavedEvent) -> bool:
 
 def _why(row: SavedMms, event: SavedEvent) -> str:
     """The reason in words, with the slide it is about where the provider names the file."""
-    text = event.text or f"The provider reported {event.code}."
-    public_name = event.url.rpartition("/")[2]
-    slides = row.revision.slides.filter(media__media_file__public_name=public_name)
-    position = slides.values_list("position", flat=True).first() if public_name else None
-    return f"Slide {position}: {text}" if position else text
+    return _name_slide(row, event.text or f"The provider reported {event.code}.", event.url)
+
+
+def _name_slide(row: SavedMms, words: str, url: str = "") -> str:
+    """These words with the slide and file before them that they, or the address, tell of."""
+    uses = SlideMedium.objects.filter(slide__revision=row.revision_id)
+    for use in uses.select_related("slide", "media_file").order_by("slide__position", "pk"):
+        if use.media_file.public_name in f"{url} {words}":
+            return f"Slide {use.slide.position}, “{use.media_file}”: {words}"
+    said = _SLIDE.search(words)
+    return f"Slide {said[1]}: {words}" if said else words
+
+
+#: How reasons, ours and the provider's, name a slide.
+_SLIDE = re.compile(r"\bslide (\d{1,2})\b", re.IGNORECASE)
+
+
+# --- What is where -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one channel holds of an MMS, and what a campaign there would use now."""
+
+    channel: Channel
+    state: TemplateState
+    sentence: str
+    choice: Choice
+    row: SavedMms | None = None
+    #: Of what failed: the slide to mend, where it is known.
+    slide: int | None = None
+
+    @property
+    def may_save(self) -> bool:
+        """Whether saving the working version makes sense; what is under way is waited for."""
+        return self.state != TemplateState.READY and self.state not in UNDER_WAY
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether news of the row is on its way."""
+        return self.row is not None and self.row.status in UNDER_WAY
+
+
+def list_shelves(mms: Mms) -> list[Shelf]:
+    """What every channel holds of this MMS."""
+    head = mms.head
+    if head is None:
+        return []
+    older = {row.channel_id: row for row in _newest_standing(mms, head)}
+    rows = SavedMms.objects.filter(revision=head).select_related("revision", "created_by")
+    current = {row.channel_id: row for row in rows}
+    media = _weigh_media(head)
+    return [
+        _shelf(channel, head, current.get(channel.pk), older.get(channel.pk), media)
+        for channel in Channel.objects.all()
+    ]
+
+
+def explain_choice(
+    revision: MmsRevision | None, channel: Channel | None, *, recipients: int = 0
+) -> Choice | None:
+    """What a campaign with this version on that channel would send now, and what would be
+    better; None while either is missing."""
+    if revision is None or channel is None:
+        return None
+    row = SavedMms.objects.filter(revision=revision, channel=channel).first()
+    older = _newest_standing(revision.mms, revision).filter(channel=channel).first()
+    media = {**_weigh_media(revision), "recipients": recipients}
+    return _shelf(channel, revision, row, older, media).choice
+
+
+def _shelf(
+    channel: Channel,
+    head: MmsRevision,
+    row: SavedMms | None,
+    older: SavedMms | None,
+    media: dict[str, int],
+) -> Shelf:
+    state = judge_state(row.status if row else "", older.status if older else "")
+    shown = row or (older if state == TemplateState.OUT_OF_DATE else None)
+    standing = Standing(
+        state,
+        channel=channel.name,
+        version=head.number,
+        saved_version=shown.revision.number if shown else 0,
+        mms_id=shown.mms_id if shown else "",
+        **media,
+    )
+    sentence = row.reason if row and row.reason else tell_state(standing)
+    return Shelf(channel, state, sentence, choose(standing), shown, _slide_of(row))
+
+
+def _slide_of(row: SavedMms | None) -> int | None:
+    said = _SLIDE.match(row.reason) if row and row.status == SavedStatus.FAILED else None
+    return int(said[1]) if said else None
+
+
+def _newest_standing(mms: Mms, head: MmsRevision) -> QuerySet[SavedMms]:
+    """Of each channel, the template of the newest version before this one that is there."""
+    standing = SavedMms.objects.filter(revision__mms=mms, status__in=STANDS)
+    before = standing.filter(revision__number__lt=head.number)
+    newest = before.filter(channel=OuterRef("channel")).order_by("-revision__number")
+    rows = before.filter(pk=Subquery(newest.values("pk")[:1]))
+    return rows.select_related("revision", "created_by")
+
+
+def _weigh_media(revision: MmsRevision) -> dict[str, int]:
+    uses = SlideMedium.objects.filter(slide__revision=revision).order_by()
+    weights = dict(uses.values_list("media_file__kind").annotate(weight=Sum(F("media_file__size"))))
+    return {"has_media": bool(weights), "video": weights.get(MediaKind.VIDEO, 0)}

@@ -67,7 +67,7 @@ def test_saving_freezes_the_version_and_rings_the_worker(row):
 
 
 def test_a_version_with_problems_is_not_saved(make_mms, channel, marketer):
-    with pytest.raises(RuleBroken, match="Slide 1: add text or media"):
+    with pytest.raises(RuleBroken, match="Slide 1: it is empty"):
         save_to_provider(make_mms(text="").head, channel, by=marketer)
     assert not SavedMms.objects.exists()
 
@@ -180,7 +180,7 @@ def test_a_failed_conversion_names_the_slide(row, channel, settings, tmp_path):
         [channel.pk], ready(ready=False, code="E004", text=text, url=public_url(media))
     )
     row.refresh_from_db()
-    assert (row.status, row.code, row.reason) == ("failed", "E004", f"Slide 1: {text}")
+    assert (row.status, row.code, row.reason) == ("failed", "E004", f"Slide 1, “a.jpg”: {text}")
 
 
 def test_what_failed_can_be_saved_again(row, channel, marketer):

@@ -1,0 +1,184 @@
+"""Which slide of one version became which of another, and what changed, in words."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from campaigns.rules.words import split_words
+
+#: Slides less alike than this are two different slides, unless they stand in the same place.
+ALIKE = 0.5
+#: Longer texts are compared by their beginnings when slides are matched.
+_COMPARED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SlideOutline:
+    """A slide as it is matched: its text, and the ids of its files."""
+
+    text: str = ""
+    media: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A version as it is compared."""
+
+    slides: tuple[SlideOutline, ...] = ()
+    subject: str = ""
+    fallback: bool = True
+    fallback_text: str = ""
+    fallback_link: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Indexes in both versions; None where a slide is in one of them only. `is_moved` tells that
+    its place among the slides they share is another."""
+
+    before: int | None
+    after: int | None
+    is_moved: bool = False
+
+
+def match_slides(
+    before: Sequence[SlideOutline], after: Sequence[SlideOutline]
+) -> tuple[Match, ...]:
+    """In the order of the later version; removed slides stand where they stood."""
+    pairs = _pair_same(before, after)
+    _pair_alike(before, after, pairs)
+    _pair_by_place(before, after, pairs)
+    moved = _find_moved(pairs)
+    came = {new: old for old, new in pairs.items()}
+    matches = [Match(came.get(new), new, came.get(new) in moved) for new in range(len(after))]
+    for old in range(len(before)):
+        if old not in pairs:
+            matches.insert(_place_of_removed(old, matches), Match(old, None))
+    return tuple(matches)
+
+
+def _pair_same(before: Sequence[SlideOutline], after: Sequence[SlideOutline]) -> dict[int, int]:
+    """Equal slides; among several the one in the same place, else the first."""
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for old, slide in enumerate(before):
+        same = [new for new, other in enumerate(after) if other == slide and new not in taken]
+        if same:
+            pairs[old] = old if old in same else same[0]
+            taken.add(pairs[old])
+    return pairs
+
+
+def _pair_alike(
+    before: Sequence[SlideOutline], after: Sequence[SlideOutline], pairs: dict[int, int]
+) -> None:
+    """The most alike first; of equally alike ones those that stand nearest."""
+    olds = {old: _words(slide) for old, slide in enumerate(before) if old not in pairs}
+    taken = set(pairs.values())
+    news = {new: _words(slide) for new, slide in enumerate(after) if new not in taken}
+    found = [
+        (_alikeness(before[old], after[new], olds[old], news[new]), -abs(old - new), old, new)
+        for old in olds
+        for new in news
+    ]
+    for score, _, old, new in sorted(found, reverse=True):
+        if score >= ALIKE and old not in pairs and new not in taken:
+            pairs[old] = new
+            taken.add(new)
+
+
+def _words(slide: SlideOutline) -> Counter[str]:
+    return Counter(word for word in split_words(slide.text[:_COMPARED]) if not word.isspace())
+
+
+def _alikeness(
+    slide: SlideOutline, other: SlideOutline, words: Counter[str], others: Counter[str]
+) -> float:
+    """0 to 1: how many of their words both have; 1 when they show the same file."""
+    if set(slide.media) & set(other.media):
+        return 1.0
+    return 2 * (words & others).total() / ((words.total() + others.total()) or 1)
+
+
+def _pair_by_place(
+    before: Sequence[SlideOutline], after: Sequence[SlideOutline], pairs: dict[int, int]
+) -> None:
+    """What has no partner, follows the same slide and precedes the same one, was rewritten."""
+    for old in range(len(before)):
+        new = pairs.get(old - 1, -1) + 1 if old else 0
+        is_free = old not in pairs and new < len(after) and new not in pairs.values()
+        follows = old == 0 or old - 1 in pairs
+        has_same_next = pairs.get(old + 1, len(after)) == new + 1 or old + 1 not in pairs
+        if is_free and follows and has_same_next:
+            pairs[old] = new
+
+
+def _find_moved(pairs: dict[int, int]) -> set[int]:
+    """The fewest slides whose moving explains the new order: all but the longest run in order."""
+    order = sorted(pairs)
+    tails: list[int] = []
+    chains: list[list[int]] = []
+    for old in order:
+        place = bisect_left(tails, pairs[old])
+        chain = [*(chains[place - 1] if place else []), old]
+        if place == len(tails):
+            tails.append(pairs[old])
+            chains.append(chain)
+        else:
+            tails[place], chains[place] = pairs[old], chain
+    return set(order) - set(chains[-1] if chains else [])
+
+
+def _place_of_removed(old: int, matches: Sequence[Match]) -> int:
+    """Behind the slide that stood before it, or first."""
+    for place in range(len(matches), 0, -1):
+        was = matches[place - 1].before
+        if was is not None and was < old:
+            return place
+    return 0
+
+
+def tell_changes(before: Outline, after: Outline) -> str:
+    """ "Slide 2: text; slide 3 added; subject." Or "Nothing changed."."""
+    said = [*_tell_slides(before.slides, after.slides), *_tell_wording(before, after)]
+    sentence = "; ".join(said) or "nothing changed"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _tell_slides(before: Sequence[SlideOutline], after: Sequence[SlideOutline]) -> Iterator[str]:
+    for match in match_slides(before, after):
+        if match.before is None:
+            yield f"slide {match.after + 1} added"
+        elif match.after is None:
+            yield f"slide {match.before + 1} removed"
+        else:
+            changed = list(find_changed(before[match.before], after[match.after]))
+            if match.is_moved:
+                changed.insert(0, f"was slide {match.before + 1}")
+            if changed:
+                yield f"slide {match.after + 1}: {_listed(changed)}"
+
+
+def find_changed(before: SlideOutline, after: SlideOutline) -> Iterator[str]:
+    """Which parts of a slide are others now."""
+    if before.text != after.text:
+        yield "text"
+    if before.media != after.media:
+        yield "media"
+
+
+def _tell_wording(before: Outline, after: Outline) -> Iterator[str]:
+    if before.subject != after.subject:
+        yield "subject"
+    if before.fallback != after.fallback:
+        yield "fallback SMS switched on" if after.fallback else "fallback SMS switched off"
+    elif before.fallback_text != after.fallback_text:
+        yield "fallback SMS"
+    if before.fallback_link != after.fallback_link:
+        yield "link in the SMS added" if after.fallback_link else "link in the SMS removed"
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
