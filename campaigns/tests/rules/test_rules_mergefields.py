@@ -5,10 +5,17 @@ import pytest
 from campaigns.rules.mergefields import (
     MergeField,
     MissingValue,
+    as_text,
     fill_in,
     fill_in_for_nobody,
+    fill_in_for_preview,
+    find_broken,
     find_fields,
+    find_too_long,
+    find_unknown,
     find_wording_problems,
+    passages_in,
+    tell_missing,
 )
 
 
@@ -57,3 +64,99 @@ def test_a_broken_field_is_told(text):
 @pytest.mark.parametrize("text", ["", "{{ a }}", "{{ a|b }} and {{ c }}", "{a} | b"])
 def test_a_good_one_is_not(text):
     assert find_wording_problems(text) == []
+
+
+# --- What is found about them --------------------------------------------------------------------
+
+
+def sentences(findings):
+    return [str(found) for found in findings]
+
+
+def test_a_preview_marks_what_is_missing():
+    assert fill_in_for_preview("{{ a|x }} {{ City }} {{ b }}", {"b": "B"}) == "x [City?] B"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("frist_name", "first_name"),
+        ("First Name", "first_name"),
+        ("city", "City"),
+        ("mail", "email"),
+    ],
+)
+def test_an_unknown_field_is_told_with_the_one_that_may_be_meant(written, meant):
+    passages = passages_in("", ["Hello", f"{{{{ {written}|x }}}}"], "")
+    found = find_unknown(passages, {written}, ["first_name", "email", "City"])
+    assert sentences(found) == [f"Slide 2: there is no field “{written}”. Did you mean {meant}?"]
+
+
+def test_a_field_like_no_other_is_sent_to_the_menu():
+    found = find_unknown(passages_in("{{ zzz }}", [], ""), {"zzz"}, ["first_name"])
+    assert sentences(found) == ["Subject: there is no field “zzz”. Choose one from the menu."]
+
+
+def test_a_broken_field_is_told_with_its_place():
+    passages = passages_in("{{ a", ["fine {{ b }}", "{{ }}"], "c }}")
+    assert [(found.slide, found.field) for found in find_broken(passages)] == [
+        (None, "subject"),
+        (2, "text"),
+        (None, "fallback_text"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "missing", "sentence"),
+    [
+        (
+            MergeField("first_name", "there"),
+            12,
+            "12 of 4,812 have no first name and will read “there”.",
+        ),
+        (MergeField("City", ""), 1, "1 of 4,812 has no “City” and will read nothing there."),
+        (
+            MergeField("first_name"),
+            12,
+            "12 of 4,812 have no first name, and {{ first_name }} has no fallback: give it one, "
+            "or complete the contacts.",
+        ),
+    ],
+)
+def test_who_lacks_a_value_is_counted_in_a_sentence(field, missing, sentence):
+    assert str(tell_missing(field, missing, 4812)) == sentence
+
+
+def test_a_text_that_fits_as_written_may_outgrow_its_room():
+    (passage, *_) = passages_in("Hi {{ first_name|there }}", [], "")
+    assert find_too_long(passage, {"first_name": 37}, 40) == []
+    (found,) = find_too_long(passage, {"first_name": 38}, 40)
+    assert "with the longest values it has 41 characters; up to 40 fit." in str(found)
+
+
+def test_a_long_fallback_counts_like_a_long_value():
+    (passage, *_) = passages_in("{{ a|four }}", [], "")
+    assert len(find_too_long(passage, {"a": 1}, 3)) == 1
+
+
+def test_a_text_without_fields_is_measured_elsewhere():
+    (passage, *_) = passages_in("x" * 50, [], "")
+    assert find_too_long(passage, {}, 40) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (" Ada ", "Ada"),
+        (True, "yes"),
+        (False, "no"),
+        (5.0, "5"),
+        (5.5, "5.5"),
+        (0, "0"),
+        ([1], ""),
+        ({"a": 1}, ""),
+    ],
+)
+def test_a_value_reads_like_a_word(value, text):
+    assert as_text(value) == text
