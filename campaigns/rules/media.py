@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
@@ -56,6 +57,7 @@ SENDABLE = frozenset(TYPES) - {
 }
 #: What a file name may end in for each extension of ours: other spellings of the same thing.
 SPELLINGS = {"jpg": {"jpg", "jpeg", "jpe", "jfif"}, "vcf": {"vcf", "vcard"}, "ics": {"ics", "ical"}}
+_ENDINGS = {extension for _, extension in TYPES.values()}.union(*SPELLINGS.values())
 
 KB = 1024
 #: Largest file in bytes by kind, where the account does not transcode; "gif" goes before "image".
@@ -69,6 +71,24 @@ SIZES_TRANSCODED: Mapping[str, int] = {
     MediaKind.VIDEO: 50_000 * KB,
 }
 NAME_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a file really is; pixels as they are shown."""
+
+    mime: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+    @property
+    def kind(self) -> MediaKind:
+        return TYPES[self.mime][0]
+
+    @property
+    def extension(self) -> str:
+        return TYPES[self.mime][1]
 
 
 def size_key(kind: str, mime: str) -> str:
@@ -96,6 +116,16 @@ def is_named_as(name: str, extension: str) -> bool:
     """Whether a file name ends as files of this extension do."""
     ending = name.rpartition(".")[2].lower()
     return ending in SPELLINGS.get(extension, {extension})
+
+
+def name_as(name: str, extension: str) -> str:
+    """The same file name, ending as files of this extension do."""
+    if is_named_as(name, extension):
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or ending.lower() not in _ENDINGS:
+        stem = name
+    return f"{stem[: NAME_LENGTH - len(extension) - 1]}.{extension}"
 
 
 def say_size(size: int) -> str:

@@ -10,6 +10,12 @@ _INSIDE_SCAN = {0x00, *range(0xD0, 0xD8)}
 _ABOUT = {0xE1, 0xED, 0xFE}
 _PNG_ABOUT = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 _PNG_HEAD = 8
+_WEBP_ABOUT = {b"EXIF", b"XMP "}
+_WEBP_PROMISES = 0x08 | 0x04
+_GIF_PICTURE, _GIF_NOTE, _GIF_END = 0x2C, 0x21, 0x3B
+#: Comments, texts drawn over the picture.
+_GIF_ABOUT = {0xFE, 0x01}
+_GIF_LOOPS = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 #: Boxes of a film that hold nothing it needs to be played: notes (places in them) and XMP.
 _FILM_ABOUT = {b"udta", b"meta"}
 #: Box → the one inside it that is looked into; the film itself has no name.
@@ -75,6 +81,83 @@ def strip_png(content: bytes) -> bytes:
             return bytes(kept)
         at = end
     raise ValueError("the picture ends too early")
+
+
+def strip_webp(content: bytes) -> bytes:
+    """The picture without EXIF and XMP, and without what stands behind its end.
+
+    Raises ValueError when the file ends too early.
+    """
+    kept = bytearray()
+    for name, start, end in _webp_chunks(content):
+        if name == b"VP8X":  # its flags promise what is taken out
+            flags = content[start + 8] & ~_WEBP_PROMISES
+            kept += content[start : start + 8] + bytes([flags]) + content[start + 9 : end]
+        elif name not in _WEBP_ABOUT:
+            kept += content[start:end]
+    return b"RIFF" + (len(kept) + 4).to_bytes(4, "little") + b"WEBP" + bytes(kept)
+
+
+def count_webp_frames(content: bytes) -> int:
+    return max(1, sum(name == b"ANMF" for name, _, _ in _webp_chunks(content)))
+
+
+def _webp_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each chunk, padding included."""
+    at, stop = 12, 8 + int.from_bytes(content[4:8], "little")
+    while at + 8 <= stop:
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        end = at + 8 + length + length % 2
+        if at + 8 + length > len(content):
+            raise ValueError("the picture ends too early")
+        yield content[at : at + 4], at, end
+        at = end
+
+
+def strip_gif(content: bytes) -> bytes:
+    """The picture without comments, texts and foreign notes, and without what stands behind it.
+
+    Raises ValueError when the file ends too early.
+    """
+    kept = bytearray(content[: _end_of_gif_head(content)])
+    for kind, start, end in _gif_blocks(content):
+        is_foreign = kind == 0xFF and content[start + 3 : start + 14] not in _GIF_LOOPS
+        if kind not in _GIF_ABOUT and not is_foreign:
+            kept += content[start:end]
+    return bytes(kept + b";")
+
+
+def count_gif_frames(content: bytes) -> int:
+    return sum(kind == _GIF_PICTURE for kind, _, _ in _gif_blocks(content))
+
+
+def _end_of_gif_head(content: bytes) -> int:
+    if len(content) < 14:
+        raise ValueError("the picture ends too early")
+    return 13 + _gif_colours(content[10])
+
+
+def _gif_colours(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """(kind, start, end) of each picture and note up to the trailer."""
+    at = _end_of_gif_head(content)
+    while at < len(content) and content[at] != _GIF_END:
+        start, kind = at, content[at]
+        if kind == _GIF_PICTURE and at + 10 < len(content):
+            at += 11 + _gif_colours(content[at + 9])
+        elif kind == _GIF_NOTE and at + 1 < len(content):
+            kind, at = content[at + 1], at + 2
+        else:
+            raise ValueError("the picture is damaged")
+        while at < len(content) and content[at]:
+            at += 1 + content[at]
+        at += 1
+        if at > len(content):
+            raise ValueError("the picture ends too early")
+        yield kind, start, at
 
 
 def blank_film(file: BinaryIO, size: int) -> None:

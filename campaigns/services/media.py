@@ -11,17 +11,34 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from PIL import Image, ImageOps
 
 from campaigns.models import MediaFile
-from campaigns.rules.media import clean_name, is_named_as, say_size
-from campaigns.rules.metadata import blank_film, strip_jpeg, strip_png
+from campaigns.rules.media import (
+    MediaKind,
+    Probed,
+    clean_name,
+    is_named_as,
+    name_as,
+    say_size,
+)
+from campaigns.rules.metadata import blank_film, strip_gif, strip_jpeg, strip_png, strip_webp
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
-from campaigns.services.probes import Probed, probe_file
+from campaigns.services.pictures import encode
+from campaigns.services.probes import probe_file
+from campaigns.services.queue import ring
 
 _CHUNK = 1024 * 1024
 _ORIENTATION = 0x0112
+_MOV_FAMILY = {"video/mp4", "video/3gpp", "video/quicktime", "audio/mp4"}
+_STRIPPERS = {
+    "image/jpeg": ("JPEG", strip_jpeg),
+    "image/png": ("PNG", strip_png),
+    "image/gif": ("GIF", strip_gif),
+    "image/webp": ("WEBP", strip_webp),
+}
 
 
 def store_media(upload: UploadedFile, *, name: str = "", by: AbstractBaseUser | None) -> MediaFile:
@@ -33,9 +50,28 @@ def store_media(upload: UploadedFile, *, name: str = "", by: AbstractBaseUser | 
     _check_size(upload.size)
     probed = probe_file(upload.file, upload.size)
     content, probed = _clean(upload.file, probed)
+    return _keep(content, probed, shown, by)
+
+
+def keep_fitted(
+    content: BinaryIO, size: int, *, original: MediaFile, by: AbstractBaseUser | None
+) -> MediaFile:
+    """Keep what was made from a file so that it fits, called like that."""
+    probed = probe_file(content, size)
+    shown = name_as(original.name, probed.extension)
+    return _keep(content, probed, shown, by, original=original)
+
+
+def _keep(
+    content: BinaryIO,
+    probed: Probed,
+    name: str,
+    by: AbstractBaseUser | None,
+    original: MediaFile | None = None,
+) -> MediaFile:
     digest = _hash(content)
     known = MediaFile.objects.filter(sha256=digest).first()
-    return known or _add(content, probed, digest, shown, by)
+    return known or _add(content, probed, digest, name, by, original)
 
 
 def _check_size(size: int) -> None:
@@ -50,28 +86,30 @@ def _check_size(size: int) -> None:
 
 def _clean(file: BinaryIO, probed: Probed) -> tuple[BinaryIO, Probed]:
     """The file without what a camera wrote about a person, standing upright."""
-    if probed.mime in {"video/mp4", "video/3gpp"}:
+    if probed.mime in _MOV_FAMILY:
         blank_film(file, file.seek(0, io.SEEK_END))
-    if probed.mime not in {"image/jpeg", "image/png"}:
+    if probed.mime not in _STRIPPERS:
         return file, probed
+    form, strip = _STRIPPERS[probed.mime]
     file.seek(0)
     content = file.read()
-    if probed.mime == "image/png":
-        return io.BytesIO(strip_png(content)), probed
-    with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
-        if image.getexif().get(_ORIENTATION, 1) == 1:
-            return io.BytesIO(_stripped_jpeg(content)), probed
-        upright = ImageOps.exif_transpose(image)
-        encoded = io.BytesIO()
-        upright.save(encoded, "JPEG", quality=92, icc_profile=image.info.get("icc_profile"))
-    return io.BytesIO(_stripped_jpeg(encoded.getvalue())), Probed(probed.mime, *upright.size)
-
-
-def _stripped_jpeg(content: bytes) -> bytes:
+    with Image.open(io.BytesIO(content), formats=[form]) as image:
+        if not getattr(image, "is_animated", False) and _is_turned(image):
+            content, probed = _turn(image, form, probed.mime)
     try:
-        return strip_jpeg(content)
+        return io.BytesIO(strip(content)), probed
     except ValueError:
         raise RuleBroken("The picture is damaged: save it again and upload that.") from None
+
+
+def _is_turned(image: Image.Image) -> bool:
+    return image.getexif().get(_ORIENTATION, 1) != 1
+
+
+def _turn(image: Image.Image, form: str, mime: str) -> tuple[bytes, Probed]:
+    upright = ImageOps.exif_transpose(image)
+    profile = image.info.get("icc_profile")
+    return encode(upright, form, quality=92, icc_profile=profile), Probed(mime, *upright.size)
 
 
 def _hash(file: BinaryIO) -> str:
@@ -84,7 +122,12 @@ def _hash(file: BinaryIO) -> str:
 
 @transaction.atomic
 def _add(
-    content: BinaryIO, probed: Probed, digest: str, name: str, by: AbstractBaseUser | None
+    content: BinaryIO,
+    probed: Probed,
+    digest: str,
+    name: str,
+    by: AbstractBaseUser | None,
+    original: MediaFile | None,
 ) -> MediaFile:
     public_name = f"{secrets.token_urlsafe(24)}.{probed.extension}"
     content.seek(0)
@@ -99,11 +142,17 @@ def _add(
         seconds=probed.seconds,
         public_name=public_name,
         size=file.size,
+        original=original,
         uploaded_by=by,
     )
     media.file.save(public_name, file, save=False)
     media.save()
-    record("media.added", media, by=by, after={"type": media.mime, "size": media.size})
+    after = {"type": media.mime, "size": media.size}
+    if original:
+        after["fitted_from"] = original.pk
+    record("media.fitted" if original else "media.added", media, by=by, after=after)
+    if media.kind in (MediaKind.IMAGE, MediaKind.VIDEO):
+        ring("media.make_poster", media.pk)
     return media
 
 
@@ -144,11 +193,16 @@ def delete_media(media: MediaFile, *, by: AbstractBaseUser) -> None:
     """Delete a file that nothing shows."""
     check_deletable(media)
     record("media.deleted", media, by=by, before={"sha256": media.sha256})
-    storage, path = media.file.storage, media.file.name
+    storage, paths = media.file.storage, [media.file.name, media.poster.name]
     media.delete()
-    transaction.on_commit(lambda: storage.delete(path))
+    transaction.on_commit(lambda: [storage.delete(path) for path in paths if path])
 
 
 def public_url(media: MediaFile) -> str:
     """The address under which the provider fetches this file."""
     return f"{settings.PUBLIC_BASE_URL}/m/{media.public_name}"
+
+
+def poster_path(media: MediaFile) -> str:
+    """The path of its small picture on this portal; "" while there is none."""
+    return reverse("portal:poster", args=[media.public_name]) if media.poster else ""

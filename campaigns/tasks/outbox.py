@@ -2,7 +2,16 @@
 
 from django.utils import timezone
 
-from campaigns.services import dispatch, filling, imports, inbox, queue, templates
+from campaigns.services import (
+    dispatch,
+    filling,
+    fitting,
+    imports,
+    inbox,
+    posters,
+    queue,
+    templates,
+)
 from campaigns.services import sweep as sweeping
 
 
@@ -32,3 +41,5 @@ def sweep() -> None:
     inbox.ring_for_copies(timezone.now())
     imports.ring_stalled(timezone.now())
     templates.ring_stalled(timezone.now())
+    fitting.ring_stalled(timezone.now())
+    posters.ring_missing(timezone.now())

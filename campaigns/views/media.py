@@ -27,13 +27,33 @@ def serve_media(request: HttpRequest, public_name: str) -> HttpResponseBase:
     """A file by its public name: true type and length, never compressed, never a cookie."""
     media = MediaFile.objects.filter(public_name=public_name).first()
     if media is None or not media.file.storage.exists(media.file.name):
-        return HttpResponseNotFound("Not found.", content_type="text/plain")
+        return _nothing()
     response = _answer(request, media)
-    response["Content-Type"] = media.mime
-    response["Content-Disposition"] = (
-        "attachment" if media.kind in OBJECT_KINDS else "inline"
-    ) + f'; filename="{public_name}"'
+    is_shown = media.kind not in OBJECT_KINDS
     response["Accept-Ranges"] = "bytes"
+    return _harmless(response, media.mime, public_name, "inline" if is_shown else "attachment")
+
+
+@require_safe
+def serve_poster(request: HttpRequest, public_name: str) -> HttpResponseBase:
+    """The small picture that stands for the file of this public name."""
+    media = MediaFile.objects.filter(public_name=public_name).exclude(poster="").first()
+    if media is None or not media.poster.storage.exists(media.poster.name):
+        return _nothing()
+    response = FileResponse(media.poster.open("rb"))
+    name = media.poster.name.rpartition("/")[2]
+    return _harmless(response, "image/jpeg", name, "inline")
+
+
+def _nothing() -> HttpResponse:
+    return HttpResponseNotFound("Not found.", content_type="text/plain")
+
+
+def _harmless(
+    response: HttpResponseBase, mime: str, name: str, disposition: str
+) -> HttpResponseBase:
+    response["Content-Type"] = mime
+    response["Content-Disposition"] = f'{disposition}; filename="{name}"'
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

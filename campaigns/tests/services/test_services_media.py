@@ -97,7 +97,7 @@ def test_a_workbook_is_known_by_its_parts(store):
         ("photo.heic", samples.HEIC, "HEIC pictures do not show"),
         ("photo.jpg", samples.HEIC, "export it as JPEG"),
         ("drawing.svg", samples.SVG, "SVG drawings cannot be sent"),
-        ("photo.webp", samples.WEBP, "WEBP pictures"),
+        ("photo.webp", samples.WEBP, "The picture is damaged"),
         ("bomb.png", samples.bomb_png(), "more than 25 million pixels"),
         ("cut.jpg", samples.picture(size=(400, 400))[:900], "The picture is damaged"),
         ("cut.png", samples.picture("PNG", size=(400, 400))[:300], "The picture is damaged"),
@@ -109,8 +109,8 @@ def test_a_workbook_is_known_by_its_parts(store):
         ("letter.docx", samples.workbook()[:60], "damaged archive"),
         ("card.vcf", b"BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n", "contact card cannot be read"),
         ("card.vcf", b"BEGIN:VCARD\r\nFN:\xff\xfe\r\nEND:VCARD\r\n", "not written in UTF-8"),
-        ("noise.mp3", bytes(range(256)) * 40, "none of the files that an MMS can carry"),
-        ("note.txt", b"Hello", "none of the files that an MMS can carry"),
+        ("noise.mp3", bytes(range(256)) * 40, "none of the files that an MMS can be made of"),
+        ("note.txt", b"Hello", "none of the files that an MMS can be made of"),
     ],
 )
 def test_what_an_mms_cannot_carry_is_refused_in_a_sentence(store, name, content, words):
