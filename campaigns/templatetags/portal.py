@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from campaigns.rules.media import say_size
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
+from campaigns.rules.templates import TemplateState
 
 register = template.Library()
 
@@ -43,6 +44,8 @@ PILLS: dict[int | str, str] = {
     SavedStatus.READY: "ok",
     SavedStatus.FAILED: "bad",
     SavedStatus.IN_DOUBT: "warn",
+    TemplateState.OUT_OF_DATE: "warn",
+    TemplateState.NONE: "wait",
     # Imports, callbacks and files of replies use these besides.
     "preview": "warn",
     "running": "info",
