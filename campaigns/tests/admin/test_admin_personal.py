@@ -1,0 +1,155 @@
+"""Merge fields in the composer: what is offered, counted and shown, and to whom."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from campaigns.models import Contact, ContactList, Membership, OptOut
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    """Ada and Ben, and somebody without a name."""
+    contact_list = ContactList.objects.create(name="Three")
+    contacts = Contact.objects.bulk_create(
+        [
+            Contact(phone="12015550101", first_name="Ada", attributes={"City": "Springfield"}),
+            Contact(phone="12015550102", first_name="Ben"),
+            Contact(phone="12015550103"),
+        ]
+    )
+    Membership.objects.bulk_create(
+        Membership(contact_list=contact_list, contact=contact) for contact in contacts
+    )
+    return contact_list
+
+
+@pytest.fixture
+def look(sign_in, marketer):
+    client = sign_in(marketer)
+
+    def look(text, mms=None, **more):
+        name = "campaigns_mms_change" if mms else "campaigns_mms_add"
+        url = reverse(f"admin:{name}", args=[mms.pk] if mms else [])
+        posted = {"do": "look", "name": "x", "slide-0-text": text, **more}
+        return client.post(url, posted).content.decode()
+
+    return look
+
+
+def test_the_menu_offers_fields_with_an_example_and_their_share(sign_in, marketer, people):
+    page = sign_in(marketer).get(reverse("admin:campaigns_mms_add")).content.decode()
+    assert 'data-name="first_name"' in page
+    assert 'data-name="City"' in page
+    assert "Springfield" in page
+    assert "66 %" in page
+    assert "1201•••0103" in page  # the example of a phone number
+    assert "12015550103" not in page
+
+
+def test_the_phone_reads_as_one_of_the_people(look, people):
+    answer = look("Hello {{ first_name|there }}!", audience=people.pk, reader="2")
+    assert "Hello Ben!" in answer
+    assert "2 of 3" in answer
+    assert "1201•••0102" in answer
+    assert "12015550102" not in answer
+
+
+def test_the_first_of_them_is_shown_before_anybody_is_chosen(look, people):
+    assert "Hello Ada!" in look("Hello {{ first_name|there }}!")
+
+
+@pytest.mark.parametrize("reader", ["x", "-1", "0", "9" * 40, "²"])
+def test_a_place_that_is_none_is_the_first(look, people, reader):
+    assert "Hello Ada!" in look("Hello {{ first_name|there }}!", reader=reader)
+
+
+def test_after_the_last_of_them_comes_the_first(look, people):
+    assert "Hello Ada!" in look("Hello {{ first_name|there }}!", reader="4")
+
+
+def test_the_phone_shows_it_as_written_when_nobody_reads(look, people):
+    answer = look("Hello {{ first_name|there }}!", reader="")
+    assert "Hello {{ first_name|there }}!" in answer
+    assert 'aria-pressed="true"' in answer
+    assert "3 people" in answer
+
+
+def test_what_is_missing_is_marked_on_the_phone_and_counted(look, people):
+    answer = look("In {{ City }}", reader="2")
+    assert "In [City?]" in answer
+    assert "2 of 3 have no “City”, and {{ City }} has no fallback" in answer
+
+
+def test_who_opted_out_is_not_among_the_readers(look, people):
+    OptOut.objects.create(phone="12015550101", source=OptOut.Source.STAFF)
+    assert "Hello Ben!" in look("Hello {{ first_name|there }}!", reader="1")
+
+
+def test_people_of_the_list_that_a_campaign_sends_it_to_are_shown_first(
+    look, people, make_campaign
+):
+    campaign = make_campaign(contacts=0)
+    campaign.lists.set([people])
+    ContactList.objects.create(name="Newer")
+    assert "“Three”" in look("{{ City|here }}", mms=campaign.mms)
+
+
+def test_an_empty_list_has_no_readers(look):
+    ContactList.objects.create(name="Empty")
+    assert "Nobody on “Empty” can be written to" in look("{{ first_name|there }}")
+
+
+def test_without_any_list_the_way_to_contacts_is_shown(look):
+    assert "There is no list yet" in look("{{ first_name|there }}")
+
+
+def test_without_fields_nobody_is_asked_for(look, people):
+    with CaptureQueriesContext(connection) as queries:
+        answer = look("Hello!", audience=people.pk)
+    asked = [query["sql"] for query in queries if 'FROM "campaigns_contact"' in query["sql"]]
+    assert asked == []
+    assert "Everybody reads the same." in answer
+
+
+def test_whoever_may_not_see_people_sees_counts_only(sign_in, approver, make_campaign, people):
+    campaign = make_campaign(contacts=0)
+    campaign.lists.set([people])
+    campaign.mms.head.slides.update(text="Hello {{ first_name|there }} in {{ City|town }}")
+    page = sign_in(approver).get(
+        reverse("admin:campaigns_mms_change", args=[campaign.mms_id]), {"reader": "1"}
+    )
+    words = page.content.decode()
+    assert "1 of 3 has no first name and will read “there”." in words
+    assert "You see what it says, not the people it goes to." in words
+    for secret in ("Ada", "Ben", "Springfield", "1201•••"):
+        assert secret not in words
+
+
+@pytest.mark.parametrize("role", ["approver", "agent"])
+def test_the_readers_of_a_campaign_are_not_for_everybody(
+    sign_in, people, role, request, make_campaign
+):
+    person = request.getfixturevalue(role)
+    url = reverse("admin:campaigns_mms_reader", args=[make_campaign().pk])
+    assert sign_in(person).get(url).status_code == 403
+
+
+def test_the_phone_of_a_campaign_pages_through_its_own_people(
+    sign_in, marketer, make_campaign, people
+):
+    campaign = make_campaign(contacts=0)
+    campaign.lists.set([people])
+    campaign.mms.head.slides.update(text="Hello {{ first_name|there }}")
+    url = reverse("admin:campaigns_mms_reader", args=[campaign.pk])
+    answer = sign_in(marketer).get(url, {"reader": "2"}).content.decode()
+    assert "Hello Ben" in answer
+    assert "2 of 3" in answer
+
+
+def test_the_note_beside_the_test_says_whose_words_it_has(look, people):
+    assert "the test says what is known of them" in look("{{ first_name|there }}")
+    assert "the test says" not in look("Hello")
