@@ -18,6 +18,7 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE
 from campaigns.services.campaigns import send_one_again
 from campaigns.services.progress import MEANINGS
+from campaigns.services.wording import draft_as_read
 from campaigns.templatetags.portal import ago, masked, status_pill
 
 #: So many requests of one message are shown.
@@ -122,6 +123,8 @@ def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
         calls = GatewayCall.objects.filter(reference__in=sends).order_by("id")[:CALLS_SHOWN]
     return {
         "message": message,
+        "as_read": draft_as_read(message),
+        "group": message.shown_to.split(",") if message.shown_to else [],
         "meaning": MEANINGS[message.status],
         "can_send_again": message.status in RESENDABLE
         and message.campaign is not None

@@ -45,7 +45,7 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
-        fields = ("name", "lists", "mms", "sender", "not_after")
+        fields = ("name", "lists", "as_group", "mms", "sender", "not_after")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

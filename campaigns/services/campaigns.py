@@ -23,9 +23,10 @@ from campaigns.services.audience import count_ladder
 from campaigns.services.audit import record
 from campaigns.services.content import draft_of, find_mms_problems, freeze
 from campaigns.services.groups import find_group_problems
+from campaigns.services.personal import find_personal_problems, written_to
 from campaigns.services.queue import ring
 from campaigns.services.templates import find_ready_id
-from campaigns.services.wording import values_for_phone
+from campaigns.services.wording import freeze_values
 
 S, C = MessageStatus, CampaignStatus
 
@@ -48,8 +49,16 @@ def find_campaign_problems(campaign: Campaign, now: datetime) -> tuple[list[str]
             problems.append("The MMS is empty: compose it first.")
         else:
             found, warnings = find_mms_problems(head, campaign.channel)
-            problems += found
+            missing, doubts = _find_missing_values(campaign, head)
+            problems += [*found, *missing]
+            warnings = [*warnings, *doubts]
     return problems, warnings
+
+
+def _find_missing_values(campaign: Campaign, head: MmsRevision) -> tuple[list[str], list[str]]:
+    """What the merge fields say of the very people it would go to."""
+    found = find_personal_problems(draft_of(head), written_to(campaign), campaign.channel)
+    return [str(problem) for problem in found[0]], [str(warning) for warning in found[1]]
 
 
 def _find_gaps(campaign: Campaign, now: datetime) -> list[str]:
@@ -305,7 +314,7 @@ def send_test(
             revision=freeze(revision, timezone.now()),
             sender=sender.number,
             phone=phone,
-            merge_values=values_for_phone(phone, revision),
+            merge_values=freeze_values(phone, revision),
             reference=f"test-{token_hex(8)}",
             changed_at=timezone.now(),
         )

@@ -1,22 +1,16 @@
 """What one person reads: the content all share, and their own words where a merge field stands."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.gateways.base import Content, OutgoingMms, OwnWords
-from campaigns.models import Channel, Contact, MmsRevision
-from campaigns.rules.mergefields import (
-    CONTACT_FIELDS,
-    MissingValue,
-    as_text,
-    fill_in,
-    find_fields,
-    names_of,
-)
+from campaigns.models import Channel, Message, MmsRevision
+from campaigns.rules.mergefields import as_text, fill_in, find_fields, names_of
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import MmsDraft, draft_of, outgoing_content
+from campaigns.services.personal import fields_of, personalise, values_for_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +77,28 @@ def _if_personal(text: str) -> str | None:
     return text if find_fields(text) else None
 
 
-def texts_of(draft: MmsDraft) -> tuple[str, ...]:
-    """Every text of it that a merge field may stand in."""
-    fallback = (draft.fallback_text,) if draft.fallback else ()
-    return (draft.subject, *(slide.text for slide in draft.slides), *fallback)
-
-
 def names_in(revision: MmsRevision) -> tuple[str, ...]:
     """The names of the merge fields of this version, each once."""
-    return names_of(find_fields(*texts_of(draft_of(revision))))
+    return names_of(fields_of(draft_of(revision)))
 
 
-def values_of(contact: Contact | None, names: Iterable[str]) -> dict[str, str]:
-    """What is known of this person for these merge fields."""
-    if contact is None:
-        return {}
-    return {
-        name: as_text(
-            getattr(contact, name) if name in CONTACT_FIELDS else contact.attributes.get(name)
-        )
-        for name in names
-    }
-
-
-def values_for_phone(phone: str, revision: MmsRevision) -> str:
+def freeze_values(phone: str, revision: MmsRevision) -> str:
     """What is known of the contact with this number, as the outbox keeps it; raises `RuleBroken`
     where the message would have a gap."""
-    if not (names := names_in(revision)):
-        return ""
-    values = values_of(Contact.objects.filter(phone=phone).first(), names)
-    try:
-        for text in texts_of(draft_of(revision)):
-            fill_in(text, values)
-    except MissingValue as missing:
-        raise RuleBroken(
-            f"Nothing is known for “{missing.name}” of this number: give the field a fallback, or "
-            "test with the number of a contact who has one."
-        ) from None
-    return json.dumps(values)
+    fields = fields_of(draft_of(revision))
+    values = values_for_phone(phone, names_of(fields))
+    for field in fields:
+        if field.fallback is None and not values[field.name]:
+            raise RuleBroken(
+                f"Nothing is known for “{field.name}” of this number: give the field a fallback, "
+                "or test with the number of a contact who has one."
+            )
+    return json.dumps(values) if values else ""
+
+
+def draft_as_read(message: Message) -> MmsDraft:
+    """What this message says to the person it goes to."""
+    return personalise(draft_of(message.revision), read_values(message.merge_values))
 
 
 def read_values(merge_values: str) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -62,6 +63,9 @@ def make_everything(name: str, password: str) -> Channel:
     mms = make_sale(user)
     save_to_provider(mms.head, channel, by=user)
     make_welcome(user)
+    by_name = make_by_name(user)
+    save_to_provider(by_name.head, channel, by=user)
+    make_group_draft(user, channel, by_name, import_contacts(user, "Team", count=4, area="206"))
     make_campaign(user, channel, mms, everybody)
     return channel
 
@@ -86,18 +90,20 @@ def point_at_sandbox(channel: Channel) -> None:
     )
 
 
-def sample_phones() -> list[str]:
+def sample_phones(areas: Iterable[str] = AREA_CODES) -> list[str]:
     """Numbers that belong to nobody: 555-0100 to 555-0199 of several area codes."""
-    return [f"+1 {area} 555 {100 + ending:04d}" for area in AREA_CODES for ending in ENDINGS]
+    return [f"+1 {area} 555 {100 + ending:04d}" for area in areas for ending in ENDINGS]
 
 
-def import_contacts(user: User, list_name: str, *, count: int) -> ContactList:
+def import_contacts(user: User, list_name: str, *, count: int, area: str = "") -> ContactList:
     """By the same door as people: a CSV file."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["Phone", "First name", "Last name", "City"])
-    for number, phone in enumerate(sample_phones()[:count]):
-        first = FIRST_NAMES[number % len(FIRST_NAMES)]
+    phones = sample_phones([area]) if area else sample_phones()
+    for number, phone in enumerate(phones[:count]):
+        # Some are known only by their number: a merge field then reads as its fallback.
+        first = "" if number % 20 == 19 else FIRST_NAMES[number % len(FIRST_NAMES)]
         last = LAST_NAMES[number % len(LAST_NAMES)]
         writer.writerow([phone, first, last, "Springfield"])
     file = ContentFile(table.getvalue().encode(), name=f"{list_name.lower()}.csv")
@@ -139,6 +145,34 @@ def make_welcome(user: User) -> Mms:
         fallback_text="Thank you for joining us! Have a look:",
     )
     return save_mms(None, draft, by=user).mms
+
+
+def make_by_name(user: User) -> Mms:
+    """With merge fields, and with a film that is worth saving at the provider first."""
+    slides = (
+        DraftSlide(
+            "Hi {{ first_name|there }}! The first tulips of {{ City|our town }} are here.",
+            (store(user, samples.sample_video()),),
+        ),
+        DraftSlide("Come and see us.", (store(user, samples.sample_vcard()),)),
+    )
+    draft = MmsDraft(
+        name="Hello by name",
+        subject="For you, {{ first_name|friend }}",
+        slides=slides,
+        fallback_text="Hi {{ first_name|there }}! The first tulips are here:",
+    )
+    return save_mms(None, draft, by=user).mms
+
+
+def make_group_draft(user: User, channel: Channel, mms: Mms, team: ContactList) -> None:
+    """Not launched: a group message for somebody to try."""
+    sender = channel.senders.get()
+    campaign = Campaign(
+        name="Team lunch, as a group", channel=channel, sender=sender, mms=mms, as_group=True
+    )
+    save_draft(campaign, by=user)
+    campaign.lists.add(team)
 
 
 def make_campaign(user: User, channel: Channel, mms: Mms, contacts: ContactList) -> None:
