@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from campaigns.admin import personal
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.campaigns import CampaignForm, TestForm
 from campaigns.models import Campaign
@@ -20,6 +21,7 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import campaigns as services
 from campaigns.services.audience import count_ladder
 from campaigns.services.progress import measure_progress
+from campaigns.services.templates import explain_choice
 from campaigns.templatetags.portal import ago, status_pill
 
 #: htmx stops polling on this answer.
@@ -143,7 +145,8 @@ class CampaignAdmin(admin.ModelAdmin):
             "problems": problems,
             "warnings": warnings,
             "ladder": ladder,
-            "revision": head,
+            **personal.campaign_context(request, campaign),
+            "choice": explain_choice(head, campaign.channel, recipients=ladder.remaining),
             "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
             "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),
