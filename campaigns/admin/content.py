@@ -5,29 +5,30 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from campaigns.admin import arrival, personal, phone, saved, versions
+from campaigns.admin import arrival, personal, phone, picker, saved, versions
 from campaigns.admin.composer import Composer
+from campaigns.admin.gallery import ChannelFilter, StateFilter, UseFilter
 from campaigns.admin.paging import BoundedPaginator
-from campaigns.models import MediaFile, Mms, MmsRevision, Slide
+from campaigns.models import Mms
 from campaigns.rules.problems import RuleBroken
+from campaigns.services import gallery
 from campaigns.services.content import check_deletable, delete_mms, duplicate_mms
 
 #: What stands around the editor, each with addresses of its own.
-PARTS = (arrival, personal, phone, saved, versions)
-#: Files offered at a time by the picker; the search finds the others.
-PICKED = 24
+PARTS = (arrival, personal, phone, picker, saved, versions)
 
 
 @admin.register(Mms)
 class MmsAdmin(Composer):
     list_display = ("name",)
+    list_filter = (StateFilter, UseFilter, ChannelFilter)
     search_fields = ("name",)
+    search_help_text = "Search by name, subject or words on the slides"
     list_per_page = 24
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -35,43 +36,26 @@ class MmsAdmin(Composer):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        slides = Slide.objects.prefetch_related("media__media_file")
-        revisions = MmsRevision.objects.order_by("-number").prefetch_related(
-            Prefetch("slides", slides), "saved__channel"
-        )
-        rows = super().get_queryset(request).prefetch_related(Prefetch("revisions", revisions))
-        return rows.annotate(campaign_count=Count("campaign", distinct=True))
+        """What its cards show is asked for a page at a time (`services.gallery`)."""
+        return gallery.with_heads(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return gallery.saying(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
         def page(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
             wrapped = self.admin_site.admin_view(view)
             return path(f"<int:pk>/{name}/", wrapped, name=f"campaigns_mms_{name}")
 
-        pick = self.admin_site.admin_view(self.pick_view)
         return [
-            path("pick/", pick, name="campaigns_mms_pick"),
             page("duplicate", self.duplicate_view),
             *(pattern for part in PARTS for pattern in part.urls(self)),
             *super().get_urls(),
         ]
 
     # --- Around it -------------------------------------------------------------------------------
-
-    def pick_view(self, request: HttpRequest) -> HttpResponse:
-        """Files of the library to put on a slide."""
-        if not request.user.has_perm("campaigns.view_mediafile"):
-            raise PermissionDenied
-        words, slide = request.GET.get("words", ""), request.GET.get("slide", "0")
-        pk = request.GET.get("mms", "")
-        change = reverse("admin:campaigns_mms_change", args=[pk]) if pk.isdigit() else ""
-        files = MediaFile.objects.filter(name__icontains=words) if words else MediaFile.objects
-        context = {
-            "files": files.all()[:PICKED],
-            "words": words,
-            "composer": change or reverse("admin:campaigns_mms_add"),
-            "slide": int(slide) if slide.isascii() and slide.isdigit() else 0,
-        }
-        return TemplateResponse(request, "campaigns/content/_picker.html", context)
 
     def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST" or not self.has_add_permission(request):
