@@ -1,23 +1,62 @@
-"""An MMS saved as a template at a provider, followed from the composer."""
+"""An MMS saved as a template at a provider: shown, started and followed from the composer."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.functional import SimpleLazyObject, cached_property
 
-from campaigns.models import Channel, Mms, SavedMms, Sender
-from campaigns.rules.statuses import SavedStatus
+from campaigns.models import Channel, Mms, MmsRevision, Sender
+from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import MmsDraft
+from campaigns.services.templates import Shelf, list_shelves, save_to_provider
+from campaigns.services.versions import Uses, find_uses
+from campaigns.services.wording import names_in
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
     view = admin.admin_site.admin_view(partial(show_saved, admin))
     return [path("<int:pk>/saved/", view, name="campaigns_mms_saved")]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the panel shows; asked of the database only when it is drawn."""
+
+    mms: Mms
+    may_save: bool
+
+    @cached_property
+    def head(self) -> MmsRevision | None:
+        return self.mms.head
+
+    @cached_property
+    def shelves(self) -> list[Shelf]:
+        return list_shelves(self.mms)
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(shelf.is_waiting for shelf in self.shelves)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no channel holds anything of it."""
+        return all(shelf.row is None for shelf in self.shelves)
+
+    @cached_property
+    def merge_fields(self) -> tuple[str, ...]:
+        return names_in(self.head) if self.head else ()
+
+    @cached_property
+    def uses(self) -> Uses:
+        return find_uses(self.mms)
 
 
 def context(
@@ -29,7 +68,7 @@ def context(
     sender: Sender | None,
 ) -> dict[str, Any]:
     """What the composer's fragments about this need."""
-    return _saved(mms)
+    return {"panel": _panel(request, mms)} if mms else {}
 
 
 def show_saved(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -37,12 +76,23 @@ def show_saved(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     mms = get_object_or_404(Mms, pk=pk)
     if not admin.has_view_permission(request, mms):
         raise PermissionDenied
-    found = {"mms": mms, "head": mms.head, **_saved(mms)}
+    found = {"mms": mms, "panel": _panel(request, mms)}
     return TemplateResponse(request, "campaigns/content/_saved.html", found)
 
 
-def _saved(mms: Mms | None) -> dict[str, Any]:
-    """Templates of this MMS, and whether news of one is awaited."""
-    rows = list(SavedMms.objects.filter(revision__mms=mms).select_related("revision", "channel"))
-    underway = (SavedStatus.SAVING, SavedStatus.TRANSCODING)
-    return {"saved": rows, "waiting": any(row.status in underway for row in rows)}
+def _panel(request: HttpRequest, mms: Mms) -> Any:
+    may_save = request.user.has_perms(("campaigns.add_savedmms", "campaigns.change_mms"))
+    return SimpleLazyObject(lambda: Panel(mms, may_save))
+
+
+def provide(request: HttpRequest, revision: MmsRevision) -> None:
+    """The button "Save to …": its value names the channel, "provide-3"."""
+    if not request.user.has_perm("campaigns.add_savedmms"):
+        raise PermissionDenied
+    pk = request.POST.get("do", "").partition("-")[2] or request.POST.get("channel", "")
+    chosen = Channel.objects.filter(pk=pk) if pk.isascii() and pk.isdigit() else None
+    channel = chosen.first() if chosen else None
+    if channel is None:
+        raise RuleBroken("Choose a channel to save it to.")
+    save_to_provider(revision, channel, by=request.user)
+    messages.success(request, f"“{revision.mms}” is on its way to {channel}.")

@@ -13,7 +13,7 @@ class TemplateState(TextChoices):
     """What stands at the provider of an MMS as people write it now: the states of
     `SavedStatus`, of the working version; and what follows where it has none."""
 
-    NONE = "none", "Draft"
+    NONE = "none", "Not saved"
     SAVING = "saving", "Saving"
     TRANSCODING = "transcoding", "Transcoding"
     READY = "ready", "Ready"
