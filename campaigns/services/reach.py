@@ -1,50 +1,112 @@
 """Whether the provider can fetch our files: we fetch them as it would (reference §2.3)."""
 
-from collections.abc import Callable
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from campaigns.gateways.http import Fetched, FetchRefused, probe
+from campaigns.gateways.http import (
+    Fetched,
+    FetchRefused,
+    NoAnswer,
+    NotPublic,
+    NotTrusted,
+    RedirectsTooOften,
+    TooLate,
+    probe,
+)
 from campaigns.models import MediaFile
-from campaigns.rules.media import say_size
+from campaigns.rules.findings import Finding
+from campaigns.rules.media import MediaKind, say_size
 from campaigns.services.media import public_url
 
 #: The provider fetches while our request is open: longer than this costs speed.
 SLOW_SECONDS = 5
+#: For one file, and for all of them: somebody waits for the answer.
+FETCH_SECONDS, ALL_SECONDS = 10.0, 15.0
+AT_ONCE = 8
+
+Fetch = Callable[..., Fetched]
+
+_REMEDIES: Mapping[type[FetchRefused], str] = {
+    NotPublic: "Set PUBLIC_BASE_URL to the address under which the internet reaches this portal.",
+    NotTrusted: "Give the portal a certificate of a public authority, with its whole chain.",
+    TooLate: "Look whether the server, or the proxy before it, is busy or blocked.",
+    NoAnswer: "Look whether the portal, and the proxy before it, are up at PUBLIC_BASE_URL.",
+    RedirectsTooOften: "Set PUBLIC_BASE_URL to the address that the redirects lead to.",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One sentence about reaching a file; `good` when all is well with it."""
+class Trip:
+    """A file on its way to the provider: what was answered, and what to think of it. `slides`
+    are the numbers it stands on; `cause` says why nothing came."""
 
-    good: bool
-    text: str
+    media: MediaFile
+    slides: tuple[int, ...] = ()
+    fetched: Fetched | None = None
+    cause: str = ""
+    remedy: str = ""
+    problems: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return public_url(self.media)
+
+    @property
+    def tone(self) -> str:
+        """ "bad", "warn" or "ok"."""
+        return "bad" if self.problems else "warn" if self.warnings else "ok"
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every byte was seen and is ours."""
+        return bool(self.fetched and self.fetched.is_complete) and not self.problems
 
 
-def check_public(media: MediaFile, *, fetch: Callable[..., Fetched] = probe) -> list[Finding]:
-    """Fetch the file as the provider would, and tell what it would say (reference §2.3)."""
+def fetch_files(
+    places: Mapping[MediaFile, tuple[int, ...]],
+    *,
+    fetch: Fetch = probe,
+    seconds: float = ALL_SECONDS,
+) -> list[Trip]:
+    """Fetch these files at once, each with the slides it stands on; ends after so many seconds,
+    whatever is still missing."""
+    allowed, ends_at = _allowed_networks(), time.monotonic() + seconds
+    pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        fetched = fetch(public_url(media), allowed_networks=_allowed_networks())
-    except FetchRefused as error:
-        return [
-            Finding(
-                False,
-                f"Sinch cannot fetch “{media}”: {error} Set PUBLIC_BASE_URL to the address under "
-                "which the internet reaches this portal.",
-            )
+        under_way = [
+            pool.submit(_fetch, public_url(media), fetch, allowed, ends_at) for media in places
         ]
-    problems = _judge_fetched(fetched, media)
-    if problems:
-        return [Finding(False, problem) for problem in problems]
+        wait(under_way, timeout=seconds)
+        answers = [_answer(future) for future in under_way]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return [
-        Finding(
-            True,
-            f"“{media}” is reachable: {fetched.content_type}, {say_size(fetched.length or 0)}, "
-            f"{fetched.seconds:.1f} s.",
-        )
+        _judge(media, slides, answer)
+        for (media, slides), answer in zip(places.items(), answers, strict=True)
     ]
+
+
+def _fetch(
+    url: str, fetch: Fetch, allowed: Iterable[str], ends_at: float
+) -> Fetched | FetchRefused:
+    left = ends_at - time.monotonic()
+    try:
+        return fetch(url, allowed_networks=allowed, timeout=min(FETCH_SECONDS, max(left, 0)))
+    except FetchRefused as error:
+        return error
+
+
+def _answer(future: Future) -> Fetched | FetchRefused:
+    if not future.done():
+        return TooLate("It took too long.")
+    return future.result()
 
 
 def _allowed_networks() -> list[str]:
@@ -53,33 +115,123 @@ def _allowed_networks() -> list[str]:
     return [*settings.FETCH_ALLOWED_NETWORKS, *loopback]
 
 
-def _judge_fetched(fetched: Fetched, media: MediaFile) -> list[str]:
-    problems = []
-    host = urlsplit(settings.PUBLIC_BASE_URL).netloc
-    if fetched.status != 200:
-        problems.append(
-            f"{host} answers {fetched.status} instead of 200 for “{media}”: is it this portal, and "
-            "does a proxy in front of it let /m/ through?"
-        )
-        return problems
+def _judge(media: MediaFile, slides: tuple[int, ...], answer: Fetched | FetchRefused) -> Trip:
+    slide = slides[0] if slides else None
+    if isinstance(answer, FetchRefused):
+        cause, remedy = str(answer), _REMEDIES.get(type(answer), _REMEDIES[NotPublic])
+    elif answer.status != 200:
+        cause = f"{urlsplit(answer.final_url).netloc} answers {answer.status} instead of 200."
+        remedy = "Is it this portal, and does a proxy before it let /m/ through?"
+    else:
+        problems = tuple(_find_problems(answer, media, slide))
+        warnings = tuple(_find_warnings(answer, media, slide))
+        return Trip(media, slides, answer, problems=problems, warnings=warnings)
+    finding = Finding(f"Sinch cannot fetch “{media}”. {cause}", remedy, slide)
+    fetched = answer if isinstance(answer, Fetched) else None
+    return Trip(media, slides, fetched, cause, remedy, problems=(finding,))
+
+
+def _find_problems(fetched: Fetched, media: MediaFile, slide: int | None) -> Iterator[Finding]:
+    """Why the provider would refuse what it fetched."""
     if fetched.chunked or fetched.length is None:
-        problems.append(
-            f"The answer for “{media}” has no Content-Length: switch off compression and "
-            "buffering tricks of the proxy for /m/."
+        yield Finding(
+            f"The answer for “{media}” has no Content-Length.",
+            "Switch off compression and buffering tricks of the proxy for /m/.",
+            slide,
         )
     elif fetched.length != media.size:
-        problems.append(
-            f"“{media}” arrives with {fetched.length:,} bytes instead of {media.size:,}: does a "
-            "proxy change it?"
+        yield Finding(
+            f"“{media}” arrives with {fetched.length:,} bytes instead of {media.size:,}.",
+            "Does a proxy change it? Let it pass /m/ untouched.",
+            slide,
         )
-    if fetched.content_type.partition(";")[0].strip().lower() != media.mime:
-        problems.append(
-            f"“{media}” arrives as {fetched.content_type or 'nothing'} instead of {media.mime}: "
-            "does a proxy rewrite the type?"
+    elif fetched.is_complete and hashlib.sha256(fetched.body).hexdigest() != media.sha256:
+        yield Finding(
+            f"“{media}” arrives with other content than it has here.",
+            "Does a proxy change it, or keep an old one? Let it pass /m/ untouched.",
+            slide,
         )
+    if _type_of(fetched) != media.mime:
+        yield Finding(
+            f"“{media}” arrives as {_type_of(fetched) or 'nothing'} instead of {media.mime}.",
+            "Does a proxy rewrite the type? Let it pass /m/ untouched.",
+            slide,
+        )
+
+
+def _find_warnings(fetched: Fetched, media: MediaFile, slide: int | None) -> Iterator[Finding]:
+    """What works now and may cost something."""
     if fetched.seconds > SLOW_SECONDS:
-        problems.append(
-            f"It took {fetched.seconds:.0f} s to fetch “{media}”: every send waits for that. "
-            "Make the file smaller or the server faster."
+        yield Finding(
+            f"It took {fetched.seconds:.0f} s to fetch “{media}”: every send waits for that.",
+            "Make the file smaller or the server faster.",
+            slide,
         )
-    return problems
+    if "?" in fetched.final_url and media.kind in {MediaKind.AUDIO, MediaKind.VIDEO}:
+        yield Finding(
+            f"“{media}” is redirected to an address with a “?”: what follows it may get lost.",
+            "Redirect to an address without one, or do not redirect.",
+            slide,
+        )
+    if is_https(public_url(media)) and not is_https(fetched.final_url):
+        yield Finding(
+            f"“{media}” is redirected from https to http.",
+            "Redirect to https, or do not redirect.",
+            slide,
+        )
+
+
+def is_https(url: str) -> bool:
+    return urlsplit(url).scheme == "https"
+
+
+def _type_of(fetched: Fetched) -> str:
+    return fetched.content_type.partition(";")[0].strip().lower()
+
+
+# --- In words ------------------------------------------------------------------------------------
+
+
+def say_trip(trip: Trip) -> str:
+    """How a file that is well arrives, in one sentence."""
+    fetched = trip.fetched
+    if fetched is None:
+        return trip.cause
+    return (
+        f"“{trip.media}” is reachable: {_type_of(fetched)}, {say_size(fetched.length or 0)}, "
+        f"{fetched.seconds:.1f} s."
+    )
+
+
+def sum_up(trips: list[Trip] | tuple[Trip, ...]) -> str:
+    """All of them in one sentence."""
+    came = [trip for trip in trips if not trip.problems]
+    if not trips:
+        return "There is no file that Sinch would have to fetch."
+    if not came:
+        return (
+            f"None of the {len(trips)} files can be fetched."
+            if trips[1:]
+            else "The file cannot be fetched."
+        )
+    slowest = max(trip.fetched.seconds for trip in came if trip.fetched)
+    if len(came) < len(trips):
+        return f"{len(came)} of {len(trips)} files can be fetched as they should."
+    if len(trips) == 1:
+        return f"The file can be fetched: it took {slowest:.1f} s."
+    return f"All {len(trips)} files can be fetched: the slowest took {slowest:.1f} s."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence about reaching a file; `good` when all is well with it."""
+
+    good: bool
+    text: str
+
+
+def check_public(media: MediaFile, *, fetch: Fetch = probe) -> list[Verdict]:
+    """Fetch one file as the provider would, and tell what it would say."""
+    [trip] = fetch_files({media: ()}, fetch=fetch)
+    troubles = [Verdict(False, str(found)) for found in (*trip.problems, *trip.warnings)]
+    return troubles or [Verdict(True, say_trip(trip))]
