@@ -7,7 +7,16 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from campaigns.models import Channel, Mms, Sender
-from campaigns.services.content import MmsDraft
+from campaigns.rules.carriers import judge_message
+from campaigns.rules.counts import FALLBACK_ADVICE, count_fallback, count_subject
+from campaigns.rules.looks import DRESSES, FACES, SHADES, Look, read_look
+from campaigns.rules.smsparts import LINK_LENGTH, count_parts, name_forcing
+from campaigns.rules.weights import draw_meter
+from campaigns.services.content import MmsDraft, capacity_of
+from campaigns.templatetags.content import slide_sizes
+
+#: Who else is in the group that the phone shows while nobody is chosen yet: invented numbers.
+_SAMPLE_GROUP = ("12025550143", "13035550117", "14045550168")
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -23,4 +32,36 @@ def context(
     sender: Sender | None,
 ) -> dict[str, Any]:
     """What the composer's fragments about this need."""
-    return {}
+    capacity = capacity_of(channel)
+    verdict = judge_message(draft.size, sender.kind if sender else "", capacity)
+    with_link = draft.fallback and draft.fallback_link
+    sms = count_parts(draft.fallback_text, with_link=with_link)
+    forcing = name_forcing(sms)
+    return {
+        **_look(request),
+        "group": _SAMPLE_GROUP,
+        "subject_count": count_subject(draft.subject, capacity.subject),
+        "fallback_count": count_fallback(draft.fallback_text),
+        "fallback_advice": FALLBACK_ADVICE,
+        "link_length": LINK_LENGTH if with_link else 0,
+        "sms": sms,
+        "forcing": forcing,
+        "replaceable": sum(item.plain is not None for item in forcing),
+        "weight": verdict,
+        "meter": draw_meter(slide_sizes(draft), capacity.total, verdict),
+    }
+
+
+def _look(request: HttpRequest) -> dict[str, str]:
+    """What is chosen on the page; else what this person chose last time."""
+    asked = request.POST or request.GET
+    kept = read_look(request.COOKIES.get(Look.cookie, ""))
+    return {
+        "face": _one_of(FACES, asked.get("face"), FACES[0]),
+        "dress": _one_of(DRESSES, asked.get("dress"), kept.dress),
+        "shade": _one_of(SHADES, asked.get("shade"), kept.shade),
+    }
+
+
+def _one_of(known: tuple[str, ...], asked: str | None, otherwise: str) -> str:
+    return asked if asked in known else otherwise
