@@ -164,7 +164,8 @@ class InboundEvent:
 
 @dataclass(frozen=True, slots=True)
 class SavedEvent:
-    """A report about a saved template: `ready`, or failed with `text` and the file's `url`."""
+    """A report about a saved template: `ready`, or failed with `text` and the file's `url`, or
+    at least its `kind`."""
 
     key: str
     code: str
@@ -172,6 +173,7 @@ class SavedEvent:
     ready: bool
     text: str = ""
     url: str = ""
+    kind: str = ""
     reference: str = ""
     provider_id: str = ""
 

@@ -8,10 +8,10 @@ from campaigns.sandbox import checks, postbacks, throttle
 from campaigns.sandbox.accepting import Content, Outcome, accept, new_tracking_id
 from campaigns.sandbox.codes import Refusal
 from campaigns.sandbox.copying import copy_slides
-from campaigns.sandbox.encoding import FAILURES, failing_file, ready_at
+from campaigns.sandbox.encoding import find_failure, is_gone, ready_at, template_story
 from campaigns.sandbox.models import SandboxAccount, SavedTemplate
 from campaigns.sandbox.slides import check_slides, check_text
-from campaigns.sandbox.stories import Story, story_of
+from campaigns.sandbox.stories import Answer, Story, story_of
 
 SAVED = "MMS saved and queued for processing."
 first_tries = throttle.FirstTries()
@@ -33,7 +33,8 @@ def save_mms(account: SandboxAccount, body: dict, now: datetime) -> Outcome:
     check_slides(body.get("slide"))
     content = _content(body, copy_slides(account, body["slide"], may_reuse=False))
     files = [file for slide in content.slides for file in slide["media"]]
-    failing = failing_file(body["name"], files)
+    story = template_story(body["name"])
+    code, failing = find_failure(story, files)
     template = SavedTemplate(
         account=account,
         mms_id=str(10_000_000 + secrets.randbelow(90_000_000)),
@@ -43,12 +44,15 @@ def save_mms(account: SandboxAccount, body: dict, now: datetime) -> Outcome:
         without_fallback=content.without_fallback,
         without_link=content.without_link,
         slides=content.slides,
-        ready_at=ready_at(files, now),
-        failed_code=FAILURES[failing["kind"]] if failing else "",
+        ready_at=ready_at(story, files, now),
+        failed_code=code,
     )
     answer = {"mms-id": template.mms_id, "tracking-id": new_tracking_id(), "status-details": SAVED}
-    report = postbacks.plan_template(template, body.get("client-reference", ""), failing)
-    return Outcome({"status": "success", **answer}, postbacks=[report], template=template)
+    outcome = Outcome({"status": "success", **answer}, Story(story.tells, answer=story.answer))
+    if story.answer is Answer.JSON:
+        report = postbacks.plan_template(template, body.get("client-reference", ""), failing)
+        outcome.postbacks, outcome.template = [report], template
+    return outcome
 
 
 def send_saved_mms(account: SandboxAccount, body: dict, now: datetime) -> Outcome:
@@ -64,6 +68,8 @@ def send_saved_mms(account: SandboxAccount, body: dict, now: datetime) -> Outcom
     if not body.get("mms-id"):
         raise Refusal("E620")
     if template is None or (template.failed_code and not template.is_encoding(now)):
+        raise Refusal("E241")
+    if is_gone(account, template):
         raise Refusal("E241")
     if template.is_encoding(now):
         raise Refusal("E626")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.sandbox.checks import NUMBER
+from campaigns.sandbox.encoding import TEMPLATE_STORIES
 from campaigns.sandbox.inbound import Picture, plan_reply
 from campaigns.sandbox.models import HandsetMessage, Postback, SandboxAccount
 from campaigns.sandbox.stories import STORIES, story_of
@@ -65,6 +66,7 @@ def list_phones(request: HttpRequest) -> HttpResponse:
         "phones": phones,
         "query": query,
         "stories": STORIES,
+        "template_stories": TEMPLATE_STORIES,
         "accounts": SandboxAccount.objects.filter(blocked=False),
         "base_url": settings.SANDBOX_URL,
     }

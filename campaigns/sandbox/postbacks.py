@@ -68,11 +68,12 @@ def shown_at(story: Story, now: datetime) -> datetime | None:
 
 
 def plan_template(template: SavedTemplate, reference: str, failing: dict | None) -> Postback:
-    """N003, or the failure of the encoding, naming the file that failed."""
+    """N003, or the failure of the encoding, naming the file that failed. E011 names only the
+    template."""
     body = {"origin": "MMS_MT", "code": template.failed_code or "N003", "mms-id": template.mms_id}
     if failing:
         body[NAMED[failing["kind"]]] = failing["url"]
-    if reference:
+    if reference and body["code"] != "E011":
         body["client-reference"] = reference
     return _postback(template.account, body, "", template.ready_at)
 

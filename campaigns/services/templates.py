@@ -188,8 +188,16 @@ def apply_saved_event(channel_ids: Collection[int], event: SavedEvent) -> bool:
 
 
 def _why(row: SavedMms, event: SavedEvent) -> str:
-    """The reason in words, with the slide it is about where the provider names the file."""
-    return _name_slide(row, event.text or f"The provider reported {event.code}.", event.url)
+    """The reason in words, with the slide it is about where the provider names the file; else
+    with the slides that hold a file of the kind it blames."""
+    words = event.text or f"The provider reported {event.code}."
+    named = _name_slide(row, words, event.url)
+    if named != words or not event.kind:
+        return named
+    uses = SlideMedium.objects.filter(slide__revision=row.revision_id)
+    places = uses.filter(media_file__kind=event.kind).order_by("slide__position")
+    numbers = [str(number) for number in places.values_list("slide__position", flat=True)]
+    return f"Slide {' or '.join(numbers)}: {words}" if numbers else words
 
 
 def _name_slide(row: SavedMms, words: str, url: str = "") -> str:

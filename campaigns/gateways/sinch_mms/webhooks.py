@@ -40,13 +40,14 @@ DELIVERY: dict[str, tuple[MessageStatus | None, str]] = {
     "E201": (None, "A report about an SMS."),
     "N211": (None, "A report about an SMS."),
 }
-#: Code → whether the saved template may be used now.
-TEMPLATE: dict[str, tuple[bool, str]] = {
-    "N003": (True, "Ready to be sent."),
-    "E002": (False, _NOT_CONVERTED.format("audio")),
-    "E003": (False, _NOT_CONVERTED.format("video")),
-    "E004": (False, _NOT_CONVERTED.format("image")),
-    "E011": (False, DELIVERY["E011"][1]),
+_MEND = "Make it fit or use another one, then save it again."
+#: Code → whether the saved template may be used now, in words, and the kind of file to blame.
+TEMPLATE: dict[str, tuple[bool, str, str]] = {
+    "N003": (True, "Ready to be sent.", ""),
+    "E002": (False, f"Sinch could not convert the sound for phones. {_MEND}", "audio"),
+    "E003": (False, f"Sinch could not convert the video for phones. {_MEND}", "video"),
+    "E004": (False, f"Sinch could not convert the picture for phones. {_MEND}", "image"),
+    "E011": (False, DELIVERY["E011"][1], ""),
 }
 INBOUND = "N401"
 #: N102 only says that the status changed; its last word says to what (§5.2–5.3).
@@ -118,7 +119,7 @@ def _n102(data: dict[str, Any], sent_as: str) -> tuple[MessageStatus, str]:
 
 def _saved(data: dict[str, Any], code: str) -> SavedEvent:
     saved_id, reference, provider_id = _ids(data)
-    ready, words = TEMPLATE[code]
+    ready, words, kind = TEMPLATE[code]
     return SavedEvent(
         key=_key(data, code),
         code=code,
@@ -126,6 +127,7 @@ def _saved(data: dict[str, Any], code: str) -> SavedEvent:
         ready=ready,
         text=_with_details(words, data),
         url=text(data, "audio-name", "video-name", "image-name", limit=2000),
+        kind=kind,
         reference=reference,
         provider_id=provider_id,
     )

@@ -84,6 +84,48 @@ def test_the_kind_of_file_decides_the_code_of_the_failure(save, host, picture):
     assert list(Postback.objects.order_by("pk").values_list("code", flat=True)) == ["E004", "E002"]
 
 
+@pytest.mark.parametrize(
+    ("word", "named"), [("E002", set()), ("e003", {"video-name"}), ("E004", set()), ("E011", set())]
+)
+def test_a_code_in_the_name_is_how_the_encoding_fails(save, send_saved, video, word, named):
+    mms_id = save(slide=video, name=f"Spring ({word})")["mms-id"]
+    body = Postback.objects.get().body
+    assert (body["code"], body["mms-id"]) == (word.upper(), mms_id)
+    assert {field for field in body if field.endswith("-name")} == named
+    age(mms_id, seconds=11)
+    assert send_saved(mms_id)["error-code"] == "E241"
+
+
+def test_invalid_content_names_only_the_template(save):
+    mms_id = save(name="E011")["mms-id"]
+    assert Postback.objects.get().body == {"origin": "MMS_MT", "code": "E011", "mms-id": mms_id}
+
+
+def test_a_slow_template_is_encoded_for_a_minute(save, send_saved):
+    mms_id = save(name="A slow one")["mms-id"]
+    assert send_saved(mms_id)["error-code"] == "E626"
+    age(mms_id, seconds=61)
+    assert send_saved(mms_id)["status"] == "success"
+
+
+def test_a_doubtful_template_gets_no_answer_and_is_not_saved(call, send_body, client, account):
+    body = send_body(action="savemms", name="Doubtful", **{"to": None, "from": None})
+    response = client.post(
+        "/ep/v2/", body, content_type="application/json", headers={"x-api-key": account.key}
+    )
+    assert response.status_code == 502
+    assert not SavedTemplate.objects.exists()
+    assert not Postback.objects.exists()
+
+
+def test_a_forgotten_template_is_gone_until_it_is_saved_again(save, send_saved):
+    first = save(name="Forgotten")["mms-id"]
+    assert send_saved(first)["error-code"] == "E241"
+    second = save(name="Forgotten")["mms-id"]
+    assert send_saved(second)["status"] == "success"
+    assert send_saved(first)["error-code"] == "E241"
+
+
 @pytest.mark.parametrize(("mms_id", "code"), [(None, "E620"), ("", "E620"), ("1", "E241")])
 def test_an_id_that_is_missing_or_unknown_is_refused(send_saved, mms_id, code):
     assert send_saved(mms_id)["error-code"] == code
