@@ -129,7 +129,7 @@ class Passage:
     def find(self, problem: str, remedy: str = "") -> Finding:
         """A problem of this passage; its sentence begins small where a slide is named before."""
         if self.slide is None:
-            problem = f"{_TITLES[self.field]}: {problem}"
+            problem = f"In {_TITLES[self.field]}, {problem}"
         return Finding(problem, remedy, slide=self.slide, field=self.field)
 
 
@@ -142,7 +142,7 @@ def passages_in(
     return (Passage(subject, field="subject"), *slides, fallback)
 
 
-_TITLES = {"subject": "Subject", "fallback_text": "Fallback SMS"}
+_TITLES = {"subject": "the subject", "fallback_text": "the fallback SMS"}
 
 
 def find_broken(passages: Iterable[Passage]) -> list[Finding]:
@@ -205,7 +205,7 @@ def find_too_long(passage: Passage, longest: Mapping[str, int], room: int) -> li
         return "x" * max(longest.get(field.name, 0), len(field.fallback or ""))
 
     most = len(_FIELD.sub(width, passage.text))
-    if not find_fields(passage.text) or most <= room:
+    if most <= room or len(fill_in_for_nobody(passage.text)) > room:  # which is told elsewhere
         return []
-    told = f"with the longest values it has {most:,} characters; up to {room:,} fit."
+    told = f"with the longest values there are {most:,} characters; up to {room:,} fit."
     return [passage.find(told, "Shorten the words around the field.")]

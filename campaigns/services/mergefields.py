@@ -57,12 +57,17 @@ def known_fields() -> list[KnownField]:
         for name, value in _known_of(person):
             have[name] += 1
             examples.setdefault(name, value)
-    names = [*CONTACT_FIELDS, *_pick_attributes(have)]
-    total = len(newest)
     return [
-        KnownField(name, examples.get(name, ""), 100 * have[name] // total if total else None)
-        for name in names
+        KnownField(name, examples.get(name, ""), _share(have[name], len(newest)))
+        for name in (*CONTACT_FIELDS, *_pick_attributes(have))
     ]
+
+
+def _share(count: int, total: int) -> int | None:
+    """In percent: 100 only when all have it, 0 only when nobody has."""
+    if not total:
+        return None
+    return max(100 * count // total, min(count, 1))
 
 
 def _known_of(person: Mapping) -> Iterable[tuple[str, str]]:

@@ -55,6 +55,7 @@ if (menu) {
     const top = below + height > innerHeight && above > 0 ? above : Math.min(below, innerHeight - height - 8);
     menu.style.top = `${Math.max(8, top)}px`;
     menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
+    if (menu.offsetWidth === innerWidth) field.scrollIntoView({ block: "start" }); // not behind it
   }
 
   function show(step) {

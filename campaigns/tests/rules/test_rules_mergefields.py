@@ -94,7 +94,9 @@ def test_an_unknown_field_is_told_with_the_one_that_may_be_meant(written, meant)
 
 def test_a_field_like_no_other_is_sent_to_the_menu():
     found = find_unknown(passages_in("{{ zzz }}", [], ""), {"zzz"}, ["first_name"])
-    assert sentences(found) == ["Subject: there is no field “zzz”. Choose one from the menu."]
+    assert sentences(found) == [
+        "In the subject, there is no field “zzz”. Choose one from the menu."
+    ]
 
 
 def test_a_broken_field_is_told_with_its_place():
@@ -131,15 +133,16 @@ def test_a_text_that_fits_as_written_may_outgrow_its_room():
     (passage, *_) = passages_in("Hi {{ first_name|there }}", [], "")
     assert find_too_long(passage, {"first_name": 37}, 40) == []
     (found,) = find_too_long(passage, {"first_name": 38}, 40)
-    assert "with the longest values it has 41 characters; up to 40 fit." in str(found)
+    assert "with the longest values there are 41 characters; up to 40 fit." in str(found)
 
 
 def test_a_long_fallback_counts_like_a_long_value():
-    (passage, *_) = passages_in("{{ a|four }}", [], "")
-    assert len(find_too_long(passage, {"a": 1}, 3)) == 1
+    (passage, *_) = passages_in("{{ a|four }}{{ b|x }}", [], "")
+    assert find_too_long(passage, {"a": 1, "b": 2}, 6) == []
+    assert len(find_too_long(passage, {"a": 1, "b": 2}, 5)) == 1
 
 
-def test_a_text_without_fields_is_measured_elsewhere():
+def test_a_text_that_is_too_long_as_it_is_written_is_told_elsewhere():
     (passage, *_) = passages_in("x" * 50, [], "")
     assert find_too_long(passage, {}, 40) == []
 

@@ -191,9 +191,7 @@ def test_a_subject_that_may_outgrow_its_room_is_a_warning(people):
     _, warnings = find_personal_problems(
         MmsDraft(subject="Hi {{ first_name|you }}"), written_to(people), None
     )
-    assert (
-        "Subject: with the longest values it has 103 characters; up to 80 fit." in warnings[-1].text
-    )
+    assert "with the longest values there are 103 characters; up to 80 fit." in warnings[-1].text
 
 
 def test_the_fallback_that_is_off_is_not_asked_about(people):
