@@ -1,26 +1,27 @@
 """The composer: an MMS as it is being written, and what its buttons do."""
 
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from campaigns.admin import arrival, personal, phone, saved
-from campaigns.forms.content import arrange, attach, read_draft
+from campaigns.admin import arrival, editing, personal, phone, saved
+from campaigns.forms.content import read_draft, read_token
 from campaigns.forms.media import take_files
-from campaigns.models import Channel, MediaFile, Message, Mms, MmsRevision, Sender
+from campaigns.forms.steps import Arranged, arrange, put_on, with_keys
+from campaigns.models import Channel, Message, Mms, MmsRevision, Sender
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.slides import judge_weight
-from campaigns.rules.smsparts import count_parts
 from campaigns.services.campaigns import send_test
 from campaigns.services.content import (
+    EditedMeanwhile,
     MmsDraft,
     capacity_of,
     draft_of,
@@ -28,8 +29,7 @@ from campaigns.services.content import (
     find_pinned,
     save_draft,
 )
-from campaigns.services.reach import check_public
-from campaigns.services.templates import save_to_provider
+from campaigns.services.editing import find_begun, is_untitled
 
 
 class Composer(admin.ModelAdmin):
@@ -50,6 +50,8 @@ class Composer(admin.ModelAdmin):
         extra_context: dict | None = None,
     ) -> HttpResponse:
         mms = self.get_object(request, object_id)
+        if mms is None and request.method == "POST":
+            return self._outlive(request)
         if mms is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_or_change_permission(request, mms):
@@ -61,35 +63,41 @@ class Composer(admin.ModelAdmin):
             return self._show(request, mms, draft_of(mms.head if mms else None))
         if mms and not self.has_change_permission(request, mms):
             raise PermissionDenied
-        draft = read_draft(request.POST)
+        # A page that does not know its new address yet goes on with the MMS it began.
+        mms = mms or find_begun(read_token(request.POST, "tab"), by=request.user)
         step = request.POST.get("do", "")
+        if step in _PRESENCE:
+            return _PRESENCE[step](request, mms)
+        try:
+            draft = read_draft(request.POST)
+        except RuleBroken as problem:
+            return self._refuse(request, mms, problem)
+        if step in _DECISIONS:
+            return self._decide(request, mms, draft, step)
+        if _verb(step) in _DONE_WITH_IT:
+            return self._save(request, mms, draft, step)
+        if step == "autosave":
+            return editing.autosave(self, request, mms, draft)
         if step == "look":
             return self._render(request, "campaigns/content/_look.html", mms, draft)
-        if step in _DONE_WITH_IT:
-            return self._save(request, mms, draft, step)
         return self._arrange(request, mms, draft, step)
 
     def _arrange(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
     ) -> HttpResponse:
         """Nothing is saved: the page comes back with the slides in their new order."""
-        draft, note = arrange(draft, step)
-        draft, upload_notes = self._take(request, draft, step)
+        arranged = Arranged(draft) if step in _AS_POSTED else arrange(draft, step)
+        draft, refusals = self._take(request, arranged.draft)
+        selected = arranged.selected or read_token(request.POST, "selected")
+        more = {"note": arranged.note, "refusals": refusals, "selected": selected}
         if not request.htmx:
-            return self._show(request, mms, draft, note=note, refusals=upload_notes)
-        more = {"note": note, "refusals": upload_notes, "swapped": True}
-        response = self._render(request, "campaigns/content/_slides.html", mms, draft, **more)
-        response["HX-Trigger-After-Settle"] = "arranged"
-        return response
+            return self._show(request, mms, draft, **more)
+        return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)
 
-    def _take(self, request: HttpRequest, draft: MmsDraft, step: str) -> tuple[MmsDraft, list[str]]:
-        """Uploaded files and the one picked in the library, put on their slides."""
-        verb, *numbers = step.split("-")
-        if verb == "attach" and len(numbers) == 2 and all(number.isdigit() for number in numbers):
-            media = get_object_or_404(MediaFile, pk=numbers[1])
-            draft = attach(draft, int(numbers[0]), media)
+    def _take(self, request: HttpRequest, draft: MmsDraft) -> tuple[MmsDraft, list[str]]:
+        """Files that came with the page itself (a browser without scripts sends them so)."""
         notes: list[str] = []
-        for number in range(len(draft.slides)):
+        for number in reversed(range(len(draft.slides))):
             files = request.FILES.getlist(f"slide-{number}-files")
             if not files:
                 continue
@@ -97,26 +105,63 @@ class Composer(admin.ModelAdmin):
                 raise PermissionDenied
             upload = take_files(files, by=request.user)
             notes += upload.refusals + upload.surprises
-            for media in upload.kept:
-                draft = attach(draft, number, media)
+            draft = put_on(draft, number, upload.kept).draft
         return draft, notes
+
+    def _decide(
+        self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
+    ) -> HttpResponse:
+        """What somebody chose when two had written at once."""
+        if step == "copy" or mms is None:
+            if not self.has_add_permission(request):
+                raise PermissionDenied
+            return editing.keep_copy(request, mms, draft)
+        try:
+            return editing.overwrite(request, mms, draft)
+        except EditedMeanwhile as conflict:
+            return self._show(request, mms, draft, **editing.conflict_of(request, conflict.mms))
+        except RuleBroken as problem:
+            return self._show(request, mms, draft, refusals=problem.problems)
+
+    def _outlive(self, request: HttpRequest) -> HttpResponse:
+        """It was deleted while somebody wrote on it: what they wrote is theirs to keep."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.POST.get("do") in _PRESENCE or request.htmx:
+            return editing.show_gone(request)
+        try:
+            return editing.keep_copy(request, None, read_draft(request.POST))
+        except RuleBroken as problem:
+            return self._refuse(request, None, problem)
+
+    def _refuse(self, request: HttpRequest, mms: Mms | None, problem: RuleBroken) -> HttpResponse:
+        if request.htmx:
+            template = "campaigns/content/_trouble.html"
+            return TemplateResponse(request, template, {"trouble": problem})
+        draft = draft_of(mms.head if mms else None)
+        return self._show(request, mms, draft, refusals=problem.problems)
 
     def _save(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
     ) -> HttpResponse:
-        draft, notes = self._take(request, draft, "")
+        draft, notes = self._take(request, draft)
         try:
-            revision = save_draft(mms, draft, by=request.user)
+            seen = editing.seen_number(request) if mms else None
+            revision = save_draft(mms, draft, by=request.user, seen=seen)
+        except EditedMeanwhile as conflict:
+            return self._show(request, mms, draft, **editing.conflict_of(request, conflict.mms))
         except RuleBroken as problem:
             return self._show(request, mms, draft, refusals=[*notes, *problem.problems])
         for note in notes:
             messages.warning(request, note)
         try:
-            _DONE_WITH_IT[step](request, revision)
+            _DONE_WITH_IT[_verb(step)](request, revision)
         except RuleBroken as problem:
             _only_save(request, revision)
             for sentence in problem.problems:
                 messages.error(request, sentence)
+        if step == "done":
+            return HttpResponseRedirect(reverse("admin:campaigns_mms_changelist"))
         url = reverse("admin:campaigns_mms_change", args=[revision.mms_id])
         chosen = request.POST.get("channel", "")
         return HttpResponseRedirect(f"{url}?channel={chosen}" if chosen.isdigit() else url)
@@ -124,7 +169,33 @@ class Composer(admin.ModelAdmin):
     def _show(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, **more: Any
     ) -> HttpResponse:
-        return self._render(request, "campaigns/content/composer.html", mms, draft, **more)
+        """The whole page."""
+        page = {
+            **self.admin_site.each_context(request),
+            "title": mms.name if mms else "New MMS",
+            "opts": self.opts,
+            "tab": read_token(request.POST, "tab") or secrets.token_hex(8),
+            "edit_number": self._number_of(request, mms),
+            "is_untitled": is_untitled(draft.name),
+            "channels": Channel.objects.all(),
+            "senders": Sender.objects.select_related("channel"),
+            "last_tests": _last_tests(mms),
+            "phone_number": (request.POST or request.GET).get("phone", ""),
+            "has_view_permission": self.has_view_permission(request),
+            "may_test": request.user.has_perm("campaigns.send_test"),
+            "may_save_to_provider": request.user.has_perm("campaigns.add_savedmms"),
+            "may_delete": bool(mms) and self.has_delete_permission(request, mms),
+        }
+        draft = replace(draft, slides=with_keys(draft.slides))
+        return self._render(
+            request, "campaigns/content/composer.html", mms, draft, **{**page, **more}
+        )
+
+    def _number_of(self, request: HttpRequest, mms: Mms | None) -> int:
+        """A page that comes back unsaved has still seen no more than before."""
+        if request.method == "POST":
+            return editing.seen_number(request)
+        return mms.edit_number if mms else 0
 
     def _render(
         self, request: HttpRequest, template: str, mms: Mms | None, draft: MmsDraft, **more: Any
@@ -132,36 +203,28 @@ class Composer(admin.ModelAdmin):
         asked = request.POST or request.GET
         channel = _chosen(Channel.objects.all(), asked.get("channel"))
         capacity = capacity_of(channel)
-        problems, warnings = find_draft_problems(draft, channel)
-        head = mms.head if mms else None
         context = {
-            **self.admin_site.each_context(request),
-            "title": mms.name if mms else "New MMS",
-            "opts": self.opts,
             "mms": mms,
-            "head": head,
+            "head": mms.head if mms else None,
             "draft": draft,
-            "problems": problems,
-            "warnings": warnings,
+            "address": self._address_of(mms),
             "capacity": capacity,
-            "weight": judge_weight(draft.size, capacity),
             "is_blank": mms is None and draft == MmsDraft(),
-            "sms": count_parts(draft.fallback_text),
-            "face": "sms" if asked.get("face") == "sms" else "mms",
             "channel": channel,
-            "channels": Channel.objects.all(),
-            "senders": Sender.objects.select_related("channel"),
-            "last_tests": _last_tests(mms),
-            "phone_number": asked.get("phone", ""),
-            "has_view_permission": self.has_view_permission(request),
+            "selected": read_token(request.POST, "selected"),
             "may_edit": self.has_change_permission(request, mms) if mms else True,
-            "may_test": request.user.has_perm("campaigns.send_test"),
-            "may_save_to_provider": request.user.has_perm("campaigns.add_savedmms"),
-            "may_delete": bool(mms) and self.has_delete_permission(request, mms),
             **self._beside(request, mms, draft, channel),
             **more,
         }
+        keys = [slide.key for slide in draft.slides]
+        if context["selected"] not in keys:
+            context["selected"] = next(iter(keys), "")
         return TemplateResponse(request, template, context)
+
+    def _address_of(self, mms: Mms | None) -> str:
+        if mms is None:
+            return reverse("admin:campaigns_mms_add")
+        return reverse("admin:campaigns_mms_change", args=[mms.pk])
 
     def _beside(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, channel: Channel | None
@@ -169,10 +232,22 @@ class Composer(admin.ModelAdmin):
         """What the parts around the editor need: each has a module of its own."""
         asked = request.POST or request.GET
         sender = _chosen(Sender.objects.all(), asked.get("sender"))
-        found: dict[str, Any] = {"sender": sender}
+        problems, warnings = find_draft_problems(draft, channel, sender=sender)
+        found: dict[str, Any] = {
+            "sender": sender,
+            "problems": problems,
+            "warnings": warnings,
+        }
         for part in (personal, phone, saved, arrival):
             found |= part.context(request, mms=mms, draft=draft, channel=channel, sender=sender)
+        found["problems"] = [*problems, *found["merge_problems"]]
+        found["warnings"] = [*warnings, *found["merge_warnings"]]
         return found
+
+
+def _verb(step: str) -> str:
+    """provide-3 → provide"""
+    return step.partition("-")[0]
 
 
 def _chosen(rows: QuerySet, pk: str | None) -> Any:
@@ -198,30 +273,6 @@ def _only_save(request: HttpRequest, revision: MmsRevision) -> None:
     messages.success(request, f"“{revision.mms}” is saved{version}.{more}")
 
 
-def _check_fetching(request: HttpRequest, revision: MmsRevision) -> None:
-    _only_save(request, revision)
-    media = MediaFile.objects.filter(uses__slide__revision=revision).distinct()
-    if not media:
-        messages.info(request, "There is no file on it that Sinch would have to fetch.")
-    for medium in media:
-        findings = check_public(medium)
-        for finding in findings:
-            level = messages.SUCCESS if finding.good else messages.ERROR
-            messages.add_message(request, level, finding.text)
-        if not all(finding.good for finding in findings):
-            return  # the others would say the same
-
-
-def _save_to_provider(request: HttpRequest, revision: MmsRevision) -> None:
-    if not request.user.has_perm("campaigns.add_savedmms"):
-        raise PermissionDenied
-    channel = _chosen(Channel.objects.all(), request.POST.get("channel"))
-    if channel is None:
-        raise RuleBroken("Choose a channel to save it to.")
-    save_to_provider(revision, channel, by=request.user)
-    messages.success(request, f"“{revision.mms}” is on its way to {channel}.")
-
-
 def _send_test(request: HttpRequest, revision: MmsRevision) -> None:
     if not request.user.has_perm("campaigns.send_test"):
         raise PermissionDenied
@@ -235,7 +286,13 @@ def _send_test(request: HttpRequest, revision: MmsRevision) -> None:
 
 _DONE_WITH_IT: dict[str, Callable[[HttpRequest, MmsRevision], None]] = {
     "save": _only_save,
-    "check": _check_fetching,
-    "provide": _save_to_provider,
+    "done": _only_save,
+    "provide": saved.provide,
     "test": _send_test,
 }
+#: Steps of a page that tells it is open, or was closed.
+_PRESENCE = {"here": editing.be_present, "leave": editing.leave}
+#: Ways out of a conflict.
+_DECISIONS = ("copy", "overwrite")
+#: The page comes back as it was posted: an older state of it, or with files put on.
+_AS_POSTED = ("restore", "upload", "")

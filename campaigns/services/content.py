@@ -1,15 +1,17 @@
 """An MMS and its versions: drafting, checking, freezing, and what goes over the wire."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
 from campaigns.models import (
+    AuditEntry,
     Campaign,
     Channel,
     MediaFile,
@@ -21,7 +23,7 @@ from campaigns.models import (
 )
 from campaigns.rules.doubts import find_warnings
 from campaigns.rules.findings import Finding
-from campaigns.rules.mergefields import fill_in_for_nobody
+from campaigns.rules.mergefields import fill_in_for_nobody, find_broken, passages_in
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import (
     Capacity,
@@ -31,11 +33,14 @@ from campaigns.rules.slides import (
     find_problems,
     total_size,
 )
+from campaigns.rules.slides import can_share as may_share
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import channel_limits
 from campaigns.services.media import public_url
 
+#: Within this, what one person changes in one version is one entry of the audit trail.
+ONE_SITTING = timedelta(minutes=5)
 _UNDER_WAY = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 
 
@@ -45,6 +50,13 @@ class DraftSlide:
 
     text: str = ""
     media: tuple[MediaFile, ...] = ()
+    #: By which a page knows it again wherever it is moved.
+    key: str = field(default="", compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its text and files."""
+        return len(self.text.encode()) + sum(medium.size for medium in self.media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,11 @@ def draft_of(revision: MmsRevision | None) -> MmsDraft:
         name=revision.mms.name,
         subject=revision.subject,
         slides=tuple(
-            DraftSlide(slide.text, tuple(medium.media_file for medium in slide.media.all()))
+            DraftSlide(
+                slide.text,
+                tuple(medium.media_file for medium in slide.media.all()),
+                f"s{slide.position}",
+            )
             for slide in slides
         ),
         fallback=revision.fallback,
@@ -118,9 +134,14 @@ def find_draft_problems(
     wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
     kind = sender.kind if sender else ""
     return (
-        find_problems(slides, wording, capacity),
+        [*find_problems(slides, wording, capacity), *_find_broken_fields(slides, wording)],
         find_warnings(slides, wording, capacity, sender_kind=kind),
     )
+
+
+def _find_broken_fields(slides: Iterable[SlideDraft], wording: Wording) -> list[Finding]:
+    fallback = wording.fallback_text if wording.fallback else ""
+    return find_broken(passages_in(wording.subject, (slide.text for slide in slides), fallback))
 
 
 def find_mms_problems(
@@ -129,6 +150,11 @@ def find_mms_problems(
     """The same of a saved version, each a full sentence."""
     problems, warnings = find_draft_problems(draft_of(revision), channel)
     return [str(found) for found in problems], [str(found) for found in warnings]
+
+
+def can_share(media: Iterable[MediaFile]) -> bool:
+    """Whether these files may stand on one slide."""
+    return may_share(MediumDraft(m.kind, m.mime, m.size, m.name) for m in media)
 
 
 def as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
@@ -148,22 +174,79 @@ def as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
 # --- Writing -----------------------------------------------------------------------------------
 
 
+class EditedMeanwhile(RuleBroken):
+    """Somebody saved other words since this draft was begun; nothing was written."""
+
+    def __init__(self, mms: Mms) -> None:
+        self.mms = mms
+        super().__init__(
+            f"{mms.edited_by or 'Somebody'} saved other words meanwhile. Nothing was overwritten."
+        )
+
+
+class MmsGone(RuleBroken):
+    """It was deleted while somebody wrote on it."""
+
+    def __init__(self) -> None:
+        super().__init__("This MMS was deleted meanwhile. What you wrote is still here.")
+
+
 @transaction.atomic
-def save_draft(mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser) -> MmsRevision:
+def save_draft(
+    mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser, seen: int | None = None
+) -> MmsRevision:
     """Save what is written, unfinished or not: into the working version, or into a new one
-    when the newest is frozen. What is unchanged makes no new version."""
+    when the newest is frozen. What is unchanged is not written.
+
+    `seen` is the `edit_number` that the draft was made from; when another one was saved since,
+    `EditedMeanwhile` is raised. Saying the same again is no conflict: an answer may have been
+    lost on its way.
+    """
     check(_find_unwritable(draft))
+    draft = replace(draft, name=draft.name.strip())
     is_new = mms is None
-    mms = mms or Mms(created_by=by)
-    mms.name = draft.name.strip()
-    mms.save()
-    head = MmsRevision.objects.select_for_update().filter(mms=mms).order_by("-number").first()
-    if head and head.frozen_at and draft_of(head) == replace(draft, name=mms.name):
+    mms = Mms(created_by=by) if mms is None else _lock(mms)
+    head = None if is_new else _lock_head(mms)
+    if head and draft_of(head) == draft:
         return head
+    if seen is not None and seen != mms.edit_number:
+        raise EditedMeanwhile(mms)
+    mms.name, mms.edited_by, mms.edit_number = draft.name, by, mms.edit_number + 1
+    mms.save()
     revision = _write(mms, head, draft, by)
-    verb = "mms.added" if is_new else "mms.changed"
-    record(verb, mms, by=by, after={"version": revision.number})
+    _note_change(mms, revision, by, "mms.added" if is_new else "mms.changed")
     return revision
+
+
+def _lock(mms: Mms) -> Mms:
+    """One saves at a time."""
+    rows = Mms.objects.select_for_update(of=("self",)).select_related("edited_by")
+    found = rows.filter(pk=mms.pk).first()
+    if found is None:
+        raise MmsGone
+    return found
+
+
+def _lock_head(mms: Mms) -> MmsRevision | None:
+    rows = MmsRevision.objects.select_for_update().filter(mms=mms)
+    head = rows.order_by("-number").first()
+    if head:
+        head.mms = mms
+    return head
+
+
+def _note_change(mms: Mms, revision: MmsRevision, by: AbstractBaseUser, verb: str) -> None:
+    """Whoever goes on writing the same version is noted once in a while, not at every pause."""
+    after = {"version": revision.number}
+    last = AuditEntry.objects.filter(target_type="mms", target_id=str(mms.pk)).first()
+    goes_on = (
+        last is not None
+        and last.verb in {"mms.added", "mms.changed"}
+        and (last.actor_id, last.after) == (by.pk, after)
+        and last.at > timezone.now() - ONE_SITTING
+    )
+    if not goes_on:
+        record(verb, mms, by=by, after=after)
 
 
 def _find_unwritable(draft: MmsDraft) -> Iterator[str]:
@@ -193,11 +276,24 @@ def _write(
 
 
 def _write_slides(revision: MmsRevision, slides: Iterable[DraftSlide]) -> None:
-    for position, slide in enumerate(slides, 1):
-        row = Slide.objects.create(revision=revision, position=position, text=slide.text)
-        SlideMedium.objects.bulk_create(
-            SlideMedium(slide=row, media_file=media) for media in dict.fromkeys(slide.media)
-        )
+    slides = tuple(slides)
+    rows = Slide.objects.bulk_create(
+        Slide(revision=revision, position=position, text=slide.text)
+        for position, slide in enumerate(slides, 1)
+    )
+    wanted = {media.pk for slide in slides for media in slide.media}
+    # A file may have been deleted since the page showed it.
+    kept = set(
+        MediaFile.objects.select_for_update(no_key=True)
+        .filter(pk__in=wanted)
+        .values_list("pk", flat=True)
+    )
+    SlideMedium.objects.bulk_create(
+        SlideMedium(slide=row, media_file=media)
+        for row, slide in zip(rows, slides, strict=True)
+        for media in dict.fromkeys(slide.media)
+        if media.pk in kept
+    )
 
 
 @transaction.atomic

@@ -1,126 +1,264 @@
-// The composer: opens and closes the library, and keeps the keyboard where it was.
+// The composer: posts the form as it is and shows what the server draws from it.
+//
+// A step (a button with data-step, or a `composer:step` event) rearranges slides; a look follows the
+// typing. Every answer is a list of elements: the children of each are morphed into its namesake on
+// the page, so that focus, caret, scrolling and playing stay as they are.
+//
+//   composer:step     {step} or {verb, key, to}: do this, with the slide that bears the key
+//   composer:restore  {entries, done}: show this older state of the form
+//   composer:show     {html}: show an answer that another part asked for
+//   composer:asking / composer:shown {step} / composer:failed   before, after, instead
 
-const picker = document.getElementById("picker");
-const words = document.getElementById("picker-words");
+const form = document.getElementById("composer");
+const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|slide-\d+-(key|text|media))$/;
+const SIGNED_OUT =
+  "You are signed out. Sign in again in another tab, then go on here: what you typed stays.";
+const FAILED = "That did not work. What you typed is still here: try again in a moment.";
+const SILENT = "The portal does not answer. What you typed is still here: try again in a moment.";
 
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-open=picker]");
-  if (opener) {
-    words.value = "";
-    picker.dataset.from = opener.getAttribute("hx-get");
-    picker.dataset.opener = opener.id;
-    picker.showModal();
-  }
-  if (event.target === picker || event.target.closest("[data-close=picker]")) picker.close();
-});
+const cards = () => [...document.querySelectorAll("#composer-slides .slide")];
+const cardOf = (key) => cards().find((card) => card.dataset.key === key);
+const say = (name, detail = {}) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
-picker.addEventListener("close", () => document.getElementById(picker.dataset.opener)?.focus());
+// --- Asking -----------------------------------------------------------------------------------------
 
-let waiting;
-words.addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    const address = `${picker.dataset.from}&words=${encodeURIComponent(words.value)}`;
-    htmx.ajax("GET", address, "#picker-files");
-  }, 200);
-});
+const fields = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
 
-// A moved slide takes the keyboard along; where its button is gone, the nearest one takes over.
-let pressed = "";
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches(".slide__tools button, #slide-add")) pressed = event.target.id;
-});
-document.addEventListener("arranged", () => {
-  const button = findNext(pressed);
-  pressed = "";
-  if (!button) return;
-  button.focus();
-  button.closest(".slide")?.scrollIntoView({ block: "nearest" });
-});
-
-function findNext(id) {
-  const [, place, verb] = id.split("-");
-  const slides = document.querySelectorAll(".slide").length;
-  if (id === "slide-add") return document.getElementById(`slide-${slides}-text`);
-  if (!verb) return null;
-  const shift = { up: -1, down: 1, duplicate: 1, remove: 0 }[verb];
-  const now = Math.min(Number(place) + shift, slides);
-  const same = document.getElementById(`slide-${now}-${verb}`);
-  if (same && !same.disabled) return same;
-  return document.getElementById(`slide-${now}-text`) ?? document.getElementById("slide-add");
+async function ask(step, entries, isSecond = false) {
+  const body = new FormData();
+  for (const [name, value] of entries) body.append(name, value);
+  body.set("do", step);
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const headers = { "HX-Request": "true" };
+  const answer = await fetch(location.pathname, { method: "POST", body, headers });
+  if (answer.redirected) throw new Error(SIGNED_OUT);
+  if (answer.status === 403 && !isSecond && (await refreshToken())) return ask(step, entries, true);
+  if (!answer.ok) throw new Error(FAILED);
+  return answer.text();
 }
 
-// An answer that is not ours (the login page, an error) never replaces what was typed.
+// Signing in anew changes the token: this page still holds the old one.
+async function refreshToken() {
+  const answer = await fetch(location.pathname);
+  if (answer.redirected || !answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("#composer [name=csrfmiddlewaretoken]")?.value;
+  const isNew = token && token !== form.elements.csrfmiddlewaretoken.value;
+  if (isNew) form.elements.csrfmiddlewaretoken.value = token;
+  return Boolean(isNew);
+}
+
+// --- One thing after the other ------------------------------------------------------------------------
+
+let line = Promise.resolve();
+const queue = (work) => (line = line.then(work, work));
+
+function run(step, entries = null) {
+  return queue(async () => {
+    say("composer:asking");
+    const wanted = typeof step === "function" ? step() : step;
+    if (!wanted) return false;
+    const before = texts();
+    form.classList.add("is-working");
+    try {
+      show(await ask(wanted, entries ?? fields()), { step: wanted, before, entries });
+      return true;
+    } catch (error) {
+      tell(error instanceof TypeError ? SILENT : error.message);
+      say("composer:failed");
+      return false;
+    } finally {
+      form.classList.remove("is-working");
+    }
+  });
+}
+
+let isLookDue = false;
+function look() {
+  if (isLookDue) return;
+  isLookDue = true;
+  queue(async () => {
+    isLookDue = false;
+    try {
+      show(await ask("look", fields()), { step: "look" });
+    } catch (error) {
+      tell(error instanceof TypeError ? SILENT : error.message);
+    }
+  });
+}
+
+let pause;
+function lookSoon() {
+  clearTimeout(pause);
+  pause = setTimeout(look, 180);
+}
+
 const trouble = document.getElementById("composer-trouble");
 function tell(sentence) {
-  trouble.textContent = sentence;
-  trouble.hidden = !sentence;
-  if (sentence) trouble.scrollIntoView({ block: "nearest" });
+  if (trouble.textContent.trim() !== sentence) trouble.textContent = sentence;
 }
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, requestConfig, target } = event.detail;
-  const asked = new URL(requestConfig.path, location.href).pathname;
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
-    event.detail.shouldSwap = false;
-    tell("You are signed out. Copy what you typed, then sign in again.");
-  } else if (xhr.status < 400) tell("");
-  if (target.id === "composer-look" && requestConfig.order !== order) event.detail.shouldSwap = false;
-});
-document.addEventListener("htmx:responseError", () => {
-  tell("That did not work. What you typed is still here: try again in a moment.");
-});
-document.addEventListener("htmx:sendError", () => {
-  tell("The portal does not answer. What you typed is still here: try again in a moment.");
-});
 
-// A look at slides that were rearranged meanwhile is out of date; the next one is on its way.
-let order = 0;
-document.addEventListener("htmx:configRequest", ({ detail }) => (detail.order = order));
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id === "composer-slides") order += 1;
-});
+// --- Showing ------------------------------------------------------------------------------------------
 
-// What is typed while a file is on its way stays: the answer holds the texts as they were before.
-const texts = () => document.querySelectorAll("#composer-slides textarea");
-let before = null;
-let typed = [];
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.elt.type === "file") before = new Map([...texts()].map((box) => [box.id, box.value]));
-});
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "composer-slides" || !before) return;
-  typed = [...texts()].filter((box) => before.has(box.id) && before.get(box.id) !== box.value);
-  before = null;
-});
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "composer-slides") return;
-  for (const old of typed) {
-    const box = document.getElementById(old.id);
-    box.value = old.value;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+const MORPH = {
+  morphStyle: "innerHTML",
+  callbacks: {
+    // What scripts put there (bars of uploads, a loaded part) is not the server's to take away.
+    beforeNodeMorphed: (old, fresh) =>
+      !(old.dataset?.keep !== undefined && old.id && old.id === fresh.id),
+    beforeAttributeUpdated: (name) => name !== "style",
+  },
+};
+
+function show(html, { step = "", before = null, entries = null } = {}) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  if (before) keepTyped(page, before);
+  if (page.getElementById("composer-slides")) renumber(page);
+  const chosen = document.getElementById("selected")?.value;
+  const held = hold();
+  tell("");
+  for (const fresh of page.body.children) {
+    const old = fresh.id && document.getElementById(fresh.id);
+    if (!old || (old.id === "composer-strip" && old.querySelector(".strip__item--moving"))) continue;
+    Idiomorph.morph(old, [...fresh.childNodes], MORPH);
+    htmx.process(old);
   }
-  typed = [];
-});
+  const field = document.getElementById("selected");
+  if (step === "look" && field && cardOf(chosen)) field.value = chosen;
+  if (entries) restoreAround(entries);
+  land(held, step);
+  say("composer:shown", { step });
+}
 
-// Chromium forgets to draw the controls of a sound that was kept while the phone was redrawn.
-document.addEventListener("htmx:afterOnLoad", () => {
-  for (const player of document.querySelectorAll("#composer-look audio")) {
-    player.controls = false;
-    player.controls = true;
+// What is typed while an answer is on its way stays: the answer holds the texts as they were before.
+const texts = () => new Map(cards().map((card) => [card.dataset.key, card.querySelector("textarea").value]));
+
+function keepTyped(page, before) {
+  for (const [key, text] of texts()) {
+    if (!before.has(key) || before.get(key) === text) continue;
+    const box = page.querySelector(`.slide[data-key="${key}"] textarea`);
+    if (!box) continue;
+    box.textContent = text;
+    lookSoon();
   }
+}
+
+// Cards are numbered by their place. Before an answer is morphed in, each takes its new number, so
+// that it is the card itself that moves, with its caret and all.
+function renumber(page) {
+  const places = new Map(
+    [...page.querySelectorAll(".slide")].map((card, index) => [card.dataset.key, index + 1]),
+  );
+  cards().forEach((card, index) => {
+    const place = places.get(card.dataset.key) ?? `gone-${index}`;
+    for (const part of [card, ...card.querySelectorAll('[id^="slide-"]')]) {
+      part.id = part.id.replace(/^slide-\d+/, `slide-${place}`);
+    }
+  });
+}
+
+// The rest of an older state: fields that stand outside the slides.
+function restoreAround(entries) {
+  const values = new Map(entries);
+  for (const name of ["name", "subject", "fallback_text"]) {
+    if (form.elements[name].value !== (values.get(name) ?? "")) {
+      form.elements[name].value = values.get(name) ?? "";
+    }
+  }
+  for (const name of ["fallback", "fallback_link"]) form.elements[name].checked = values.has(name);
+}
+
+// --- The keyboard stays where it was, or goes with its slide --------------------------------------------
+
+function hold() {
+  const active = document.activeElement;
+  const isText = active.matches("textarea, input[type=text]");
+  return {
+    active,
+    isText,
+    value: isText ? active.value : "",
+    caret: isText ? [active.selectionStart, active.selectionEnd] : null,
+    part: active.closest(".slide") && active.id.replace(/^slide-[^-]+/, ""),
+    isInStrip: Boolean(active.closest("#strip")),
+  };
+}
+
+const focus = (element) => element?.focus({ preventScroll: true });
+
+function land(held, step) {
+  const { active } = held;
+  const card = cardOf(document.getElementById("selected")?.value);
+  if (step.startsWith("add")) {
+    focus(card?.querySelector("textarea"));
+  } else if (held.isInStrip && !step.startsWith("restore") && step !== "look") {
+    focus(document.querySelector("#strip [aria-selected=true]"));
+  } else if (held.part && step.startsWith("duplicate")) {
+    focus(card?.querySelector("textarea"));
+  } else if (active.isConnected && active !== document.body && !active.disabled) {
+    if (document.activeElement !== active) focus(active);
+    if (held.isText) putCaret(held);
+  } else if (held.part) {
+    const number = card?.id.replace("slide-", "");
+    const same = document.getElementById(`slide-${number}${held.part}`);
+    focus(same && !same.disabled ? same : (card?.querySelector("textarea") ?? document.getElementById("slide-add")));
+  } else if (held.isInStrip) {
+    focus(document.querySelector("#strip [aria-selected=true]"));
+  }
+  if (step && step !== "look" && !step.startsWith("attach")) card?.scrollIntoView({ block: "nearest" });
+}
+
+// Where a text was put back, the caret goes behind what came back.
+function putCaret({ active, value, caret }) {
+  const now = active.value;
+  if (now === value) {
+    if (active.selectionStart !== caret[0]) active.setSelectionRange(...caret);
+    return;
+  }
+  let tail = 0;
+  while (tail < Math.min(now.length, value.length) && now.at(-1 - tail) === value.at(-1 - tail)) tail += 1;
+  active.setSelectionRange(now.length - tail, now.length - tail);
+}
+
+// --- What starts it -------------------------------------------------------------------------------------
+
+form.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button?.dataset.step === undefined) return;
+  event.preventDefault();
+  run(() => button.value);
 });
 
-// Leaving with something unsaved is asked about.
-const composer = document.getElementById("composer");
-let changed = false;
-const change = () => (changed = true);
-composer.addEventListener("input", (event) => event.target.name !== "face" && change());
-document.addEventListener("arranged", change);
-let sent = false;
-composer.addEventListener("submit", (event) => {
-  if (sent) event.preventDefault(); // a double click saves once
-  sent = true;
-  changed = false;
+// Outside the form (in the library's dialog) a step is a button of its own.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button[data-step]");
+  if (button && button.form !== form) run(button.value);
 });
-window.addEventListener("pageshow", () => (sent = false));
-window.addEventListener("beforeunload", (event) => changed && event.preventDefault());
+
+// Parts that ask by htmx for new slides are asked for here, in their turn.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, target } = event.detail;
+  if (target?.id !== "composer-slides" || elt.name !== "do") return;
+  event.preventDefault();
+  run(elt.value);
+});
+
+document.addEventListener("composer:step", ({ detail }) => {
+  run(() => {
+    if (detail.step) return detail.step;
+    const index = cards().indexOf(cardOf(detail.key));
+    if (index < 0) return detail.verb === "add" ? "add" : "";
+    return [detail.verb, index, ...(detail.to ?? [])].join("-");
+  });
+});
+
+document.addEventListener("composer:restore", async ({ detail: { entries, done } }) => {
+  const around = fields().filter(([name]) => !CONTENT.test(name));
+  await run("restore", [...around, ...entries]);
+  done();
+});
+
+document.addEventListener("composer:show", ({ detail }) => show(detail.html));
+
+form.addEventListener("input", ({ target }) => {
+  if (target.type !== "file" && target.name !== "phone") lookSoon();
+});

@@ -151,7 +151,7 @@ def test_the_check_follows_the_channel(compose, make_channel):
 def test_a_version_in_use_is_not_edited_but_followed_by_a_new_one(compose, make_mms, marketer):
     mms = make_mms()
     freeze(mms.head, timezone.now())
-    compose("save", url=change_url(mms), name="Other")
+    compose("save", url=change_url(mms), name="Other", edit_number=0)
     assert [revision.number for revision in mms.revisions.all()] == [2, 1]
 
 
@@ -159,7 +159,7 @@ def test_saving_tells_which_version_campaigns_under_way_keep(compose, client, ma
     mms = make_campaign(contacts=0).mms
     freeze(mms.head, timezone.now())
     mms.campaign_set.update(status="sending", revision=mms.head)
-    response = compose("save", url=change_url(mms), name="Other")
+    response = compose("save", url=change_url(mms), name="Other", edit_number=0)
     page = client.get(response.url).content.decode()
     assert "“Other” is saved as version 2. Campaigns under way keep version 1." in page
 
@@ -180,8 +180,7 @@ def test_a_test_that_cannot_go_says_so_and_the_mms_is_saved(compose, client):
 
 
 def test_saving_at_the_provider_starts_and_is_shown(compose, make_channel, client):
-    make_channel()
-    response = compose("provide")
+    response = compose(f"provide-{make_channel().pk}")
     assert SavedMms.objects.get().status == "saving"
     assert "Saving" in client.get(response.url).content.decode()
 
@@ -199,11 +198,10 @@ def test_an_agent_does_not_see_the_composer(client, agent, make_mms):
     assert client.get(change_url(make_mms())).status_code == 403
 
 
-def test_the_picker_finds_by_name_and_leads_back_to_this_mms(client, marketer, picture, make_mms):
-    mms = make_mms()
+def test_the_picker_finds_by_name_and_offers_it_for_this_slide(client, marketer, picture):
     client.force_login(marketer)
-    found = client.get(reverse("admin:campaigns_mms_pick"), {"words": "SPRING", "mms": mms.pk})
-    assert change_url(mms) in found.content.decode()
+    found = client.get(reverse("admin:campaigns_mms_pick"), {"words": "SPRING", "slide": 2})
+    assert f'value="attach-2-{picture.pk}"' in found.content.decode()
     nothing = client.get(reverse("admin:campaigns_mms_pick"), {"words": "autumn"})
     assert "Nothing matches “autumn”." in nothing.content.decode()
 

@@ -1,0 +1,164 @@
+"""What the composer's buttons do to slides: add, remove, move, put files on and take them off."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from campaigns.models import MediaFile
+from campaigns.services.content import DraftSlide, MmsDraft, can_share
+
+#: More than any provider takes, so that too many slides are told and not lost.
+MOST_SLIDES = 30
+Slides = tuple[DraftSlide, ...]
+FULL = f"No slide was added: {MOST_SLIDES} are the most that can be written here."
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A draft after a step; a sentence for those who do not see it; the slide to look at."""
+
+    draft: MmsDraft
+    note: str = ""
+    selected: str = ""  # its key
+
+
+def with_keys(slides: Iterable[DraftSlide]) -> Slides:
+    """Each slide with a key of its own, by which the page knows it wherever it goes."""
+    seen: set[str] = set()
+    keyed = []
+    for slide in slides:
+        if not slide.key or slide.key in seen:
+            slide = replace(slide, key=secrets.token_hex(4))
+        seen.add(slide.key)
+        keyed.append(slide)
+    return tuple(keyed)
+
+
+def arrange(draft: MmsDraft, step: str) -> Arranged:
+    """The draft after a step such as "add", "remove-2", "move-0-2" or "attach-2-17" (slide
+    indexes, media ids). An impossible step changes nothing."""
+    verb, *numbers = step.split("-")
+    if verb not in _STEPS or not all(number.isascii() and number.isdigit() for number in numbers):
+        return Arranged(draft)
+    try:
+        slides, note, index = _STEPS[verb](draft.slides, *map(int, numbers))
+    except (IndexError, TypeError):  # a slide that has gone meanwhile
+        return Arranged(draft, "Nothing changed: that slide is not here any more.")
+    if len(slides) > max(MOST_SLIDES, len(draft.slides)):
+        return Arranged(draft, FULL)
+    slides = with_keys(slides)
+    selected = slides[min(index, len(slides) - 1)].key if slides else ""
+    return Arranged(replace(draft, slides=slides), note, selected)
+
+
+#: The slides, what happened, and the index of the slide it happened to.
+_Done = tuple[Slides, str, int]
+
+
+def _add(slides: Slides, after: int | None = None) -> _Done:
+    place = len(slides) if after is None else min(after + 1, len(slides))
+    return (*slides[:place], DraftSlide(), *slides[place:]), f"Slide {place + 1} added.", place
+
+
+def _remove(slides: Slides, number: int) -> _Done:
+    _ = slides[number]
+    return (*slides[:number], *slides[number + 1 :]), f"Slide {number + 1} removed.", number
+
+
+def _duplicate(slides: Slides, number: int) -> _Done:
+    copy = replace(slides[number], key="")
+    copied = (*slides[: number + 1], copy, *slides[number + 1 :])
+    return copied, f"Slide {number + 1} duplicated.", number + 1
+
+
+def _move(slides: Slides, start: int, end: int) -> _Done:
+    moved, rest = slides[start], [*slides[:start], *slides[start + 1 :]]
+    end = min(end, len(rest))
+    if start == end:
+        return slides, "", start
+    rest.insert(end, moved)
+    return tuple(rest), f"Slide {start + 1} is now slide {end + 1}.", end
+
+
+def _up(slides: Slides, number: int) -> _Done:
+    if number == 0:
+        return slides, "It is the first slide already.", 0
+    return _move(slides, number, number - 1)
+
+
+def _down(slides: Slides, number: int) -> _Done:
+    if number == len(slides) - 1:
+        return slides, "It is the last slide already.", number
+    return _move(slides, number, number + 1)
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+def put_on(draft: MmsDraft, number: int, files: Iterable[MediaFile]) -> Arranged:
+    """The draft with these files on the slide with this index, or, where they cannot share it,
+    on the slides after it."""
+    slides, places = draft.slides, []
+    for media in files:
+        slides, number = _place(slides, number, media)
+        places.append(number + 1)
+    if len(slides) > max(MOST_SLIDES, len(draft.slides)):
+        return Arranged(draft, FULL)
+    slides = with_keys(slides)
+    words = " and ".join(map(str, dict.fromkeys(places)))
+    note = f"File put on slide {words}." if places else ""
+    return Arranged(replace(draft, slides=slides), note, slides[number].key if places else "")
+
+
+def _place(slides: Slides, number: int, media: MediaFile) -> tuple[Slides, int]:
+    """Where it goes: this slide, the next one while that is empty, or a new one between."""
+    slide = slides[number]
+    if media in slide.media or can_share((*slide.media, media)):
+        return _with_media(slides, number, (*slide.media, media)), number
+    following = slides[number + 1 : number + 2]
+    if not following or following[0].text.strip() or following[0].media:
+        slides = (*slides[: number + 1], DraftSlide(), *slides[number + 1 :])
+    return _with_media(slides, number + 1, (media,)), number + 1
+
+
+def _with_media(slides: Slides, number: int, media: Iterable[MediaFile]) -> Slides:
+    slide = replace(slides[number], media=tuple(dict.fromkeys(media)))
+    return (*slides[:number], slide, *slides[number + 1 :])
+
+
+def _attach(slides: Slides, number: int, *ids: int) -> _Done:
+    _ = slides[number]
+    rows = MediaFile.objects.in_bulk(ids)
+    known = [rows[pk] for pk in ids if pk in rows]
+    if not known:
+        return slides, "Nothing changed: the file was deleted from the library.", number
+    done = put_on(MmsDraft(slides=slides), number, known)
+    places = [slide.key for slide in done.draft.slides]
+    return done.draft.slides, done.note, places.index(done.selected) if done.selected else number
+
+
+def _detach(slides: Slides, number: int, pk: int) -> _Done:
+    kept = tuple(media for media in slides[number].media if media.pk != pk)
+    return _with_media(slides, number, kept), f"File taken off slide {number + 1}.", number
+
+
+def _swap(slides: Slides, number: int, old: int, new: int) -> _Done:
+    """Another file in the place of one: the one that was made to fit."""
+    media = MediaFile.objects.filter(pk=new).first()
+    if media is None or all(medium.pk != old for medium in slides[number].media):
+        return slides, "Nothing changed: the file is not here any more.", number
+    swapped = [media if medium.pk == old else medium for medium in slides[number].media]
+    return _with_media(slides, number, swapped), f"File on slide {number + 1} exchanged.", number
+
+
+_STEPS: dict[str, Callable[..., _Done]] = {
+    "add": _add,
+    "remove": _remove,
+    "duplicate": _duplicate,
+    "up": _up,
+    "down": _down,
+    "move": _move,
+    "attach": _attach,
+    "detach": _detach,
+    "swap": _swap,
+}
