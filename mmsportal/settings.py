@@ -37,6 +37,8 @@ FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", default=[])
 NO_RECEIPT_AFTER = timedelta(seconds=env.int("NO_RECEIPT_AFTER_SECONDS", default=4 * 24 * 3600))
 # After this long without a postback an unknown outcome is called "unresolved" (§5.1: 5 retries).
 UNRESOLVED_AFTER = timedelta(seconds=env.int("UNRESOLVED_AFTER_SECONDS", default=45 * 60))
+# The largest file that is taken: a phone's film of a minute or two, to be made to fit. The proxy in
+# front must let as much through.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
@@ -177,6 +179,10 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "campaigns.views.uploads.BoundedUploadHandler",
+]
 _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 if DEBUG:
     _static = "django.contrib.staticfiles.storage.StaticFilesStorage"

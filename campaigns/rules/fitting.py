@@ -21,7 +21,7 @@ MODEST_RATE = 120_000
 #: Below this many bits a second in all, nobody can watch it.
 LEAST_FILM_RATE = 80_000
 MOST_FILM_RATE = 1_500_000
-LEAST_SOUND_RATE = 16_000
+LEAST_SOUND_RATE = 17_000
 
 #: Bits a second that every MP3 player knows; up to 48,000 in one channel.
 _SOUND_RATES = (128_000, 96_000, 64_000, 48_000, 40_000, 32_000, 24_000, 16_000)
@@ -74,16 +74,21 @@ def _find_length(noun: str, fate: str, seconds: float | None, target: int, rate:
         return ""
     return (
         f"The {noun} runs {say_seconds(seconds)}: at {say_size(target)} {fate}. "
-        f"Cut it to under {say_seconds(int(longest))}."
+        f"Cut it to under {_say_at_most(longest)}."
     )
 
 
 def say_seconds(seconds: float) -> str:
-    """A length as people say it: "45 s", "1 minute", "4 minutes"."""
-    if seconds < 100:
+    """A length as people say it: "45 s", "4 minutes", "2 hours"."""
+    if seconds < 120:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes < 100 else f"{minutes / 60:.0f} hours"
+
+
+def _say_at_most(seconds: float) -> str:
+    """The same, never rounded up: a limit has to hold."""
+    return f"{int(seconds)} s" if seconds < 120 else f"{int(seconds / 60)} minutes"
 
 
 def find_no_gain(mime: str, size: int, fitted_size: int) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from campaigns.rules.boxes import Box, walk_boxes
+
 _SOS, _EOI = 0xDA, 0xD9
 #: Restart markers and stuffed bytes belong to the picture itself.
 _INSIDE_SCAN = {0x00, *range(0xD0, 0xD8)}
@@ -18,8 +20,7 @@ _GIF_ABOUT = {0xFE, 0x01}
 _GIF_LOOPS = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 #: Boxes of a film that hold nothing it needs to be played: notes (places in them) and XMP.
 _FILM_ABOUT = {b"udta", b"meta"}
-#: Box → the one inside it that is looked into; the film itself has no name.
-_FILM_INSIDE = {b"": b"moov", b"moov": b"trak"}
+_TO_NOTES = {b"": b"moov", b"moov": b"trak"}
 _FILM_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _CHUNK = 64 * 1024
 
@@ -132,9 +133,10 @@ def count_gif_frames(content: bytes) -> int:
 
 
 def _end_of_gif_head(content: bytes) -> int:
-    if len(content) < 14:
+    end = 13 + _gif_colours(content[10]) if len(content) > 13 else 13
+    if end >= len(content):
         raise ValueError("the picture ends too early")
-    return 13 + _gif_colours(content[10])
+    return end
 
 
 def _gif_colours(flags: int) -> int:
@@ -161,30 +163,17 @@ def _gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def blank_film(file: BinaryIO, size: int) -> None:
-    """Overwrite the notes of an MP4 or 3GP in place; nothing moves, so all offsets stay true."""
-    for start, inside, end in list(_film_notes(file, 0, size)):
-        file.seek(start + 4)
+    """Overwrite the notes of a film in place; nothing moves, so all offsets stay true."""
+    for box in [box for box in walk_boxes(file, size, _TO_NOTES) if _is_note(file, box)]:
+        file.seek(box.start + 4)
         file.write(b"free")
-        file.seek(inside)
-        for at in range(inside, end, _CHUNK):
-            file.write(bytes(min(_CHUNK, end - at)))
+        file.seek(box.inside)
+        for at in range(box.inside, box.end, _CHUNK):
+            file.write(bytes(min(_CHUNK, box.end - at)))
 
 
-def _film_notes(
-    file: BinaryIO, at: int, stop: int, box: bytes = b""
-) -> Iterator[tuple[int, int, int]]:
-    """(start, start of the content, end) of each box about the film, in its tracks too."""
-    while at + 8 <= stop:
-        file.seek(at)
-        head = file.read(24)
-        length, name, inside = int.from_bytes(head[:4], "big"), head[4:8], at + 8
-        if length == 1:  # it is told in the next eight bytes
-            length, inside = int.from_bytes(head[8:16], "big"), at + 16
-        end = at + length if length else stop
-        if end < inside or end > stop:
-            return
-        if name in _FILM_ABOUT or (name == b"uuid" and head[8:] == _FILM_XMP):
-            yield at, inside, end
-        elif name == _FILM_INSIDE.get(box):
-            yield from _film_notes(file, inside, end, name)
-        at = end
+def _is_note(file: BinaryIO, box: Box) -> bool:
+    if box.name == b"uuid":
+        file.seek(box.inside)
+        return file.read(16) == _FILM_XMP
+    return box.name in _FILM_ABOUT

@@ -1,8 +1,9 @@
 """What PDFs, workbooks, contact cards and calendar entries are, and what they must not do."""
 
+import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pypdf
@@ -17,6 +18,10 @@ MAX_DOCUMENT = 10 * 1024 * 1024
 MAX_PDF_OBJECTS = 50_000
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PICTURES = ("photo", "logo", "sound")
+#: Any address, of whatever kind, that is not the thing itself.
+_POINTS_AWAY = re.compile(r"\s*(?!data:)([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+_UNREADABLE_TEXT = (vobject.base.VObjectError, ValueError, AttributeError, IndexError)
 _UNREADABLE_PDF = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -70,17 +75,32 @@ def probe_text(mime: str, component: str, noun: str) -> Callable[[BinaryIO, int]
     def probe(file: BinaryIO, size: int) -> Probed:
         _check_document(size)
         try:
-            found = vobject.readOne(file.read().decode("utf-8-sig"), allowQP=True)
-            found.validate(raiseException=True)
+            text = file.read().decode("utf-8-sig")
+            found = list(vobject.readComponents(text, allowQP=True))
+            for one in found:
+                one.validate(raiseException=True)
         except UnicodeDecodeError:
             raise RuleBroken(f"The {noun} is not written in UTF-8: export it again.") from None
-        except (vobject.base.VObjectError, ValueError, AttributeError, IndexError) as error:
+        except _UNREADABLE_TEXT as error:
             raise RuleBroken(f"The {noun} cannot be read: {error}. Export it again.") from None
-        if found.name != component:
+        if not found or {one.name for one in found} != {component}:
             raise RuleBroken(f"The {noun} cannot be read. Export it again.")
+        _check_pictures(found)
         return Probed(mime)
 
     return probe
+
+
+def _check_pictures(cards: Iterable[vobject.base.Component]) -> None:
+    """A phone that opens the card would fetch what is elsewhere, and tell that it was opened."""
+    for card in cards:
+        for name in _PICTURES:
+            for line in card.contents.get(name, ()):
+                if isinstance(line.value, str) and _POINTS_AWAY.match(line.value):
+                    raise RuleBroken(
+                        "The contact card points to a picture or a sound on the web: put it into "
+                        "the card, or remove it."
+                    )
 
 
 def probe_zip(file: BinaryIO, size: int) -> Probed:

@@ -5,6 +5,7 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 
+from campaigns.rules.boxes import points_elsewhere
 from campaigns.rules.media import Probed
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.streams import (
@@ -37,6 +38,8 @@ def probe_stream(file: BinaryIO, size: int) -> Probed:
             probed = _judge(container, file)
     except UNREADABLE:
         probed = None
+    if _is_mov(file) and points_elsewhere(file, size):
+        raise RuleBroken("The video points to another file: export it as one whole file.")
     is_film = _is_mov(file) or _begins(file, _EBML)
     if is_film and (probed is None or _is_cut_short(file, size)):
         raise RuleBroken(_ENDS_EARLY)

@@ -1,10 +1,13 @@
 """Files that people should not upload, and harmless ones, made by code."""
 
 import io
+import math
+import random
 import struct
 import zipfile
 import zlib
 
+import av
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -70,8 +73,9 @@ def workbook(*more):
     return file.getvalue()
 
 
-def vcard_with_remote_photo(url):
-    return sample_vcard()[1].replace(b"END:VCARD", f"PHOTO;VALUE=uri:{url}\r\nEND:VCARD".encode())
+def vcard_with(line):
+    """A contact card with one more line."""
+    return sample_vcard()[1].replace(b"END:VCARD", f"{line}\r\nEND:VCARD".encode())
 
 
 def truncated_video():
@@ -81,6 +85,153 @@ def truncated_video():
 
 def playlist(url):
     return f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{url}\n#EXT-X-ENDLIST\n".encode()
+
+
+def noisy_picture(kind="JPEG", size=(900, 600), mode="RGB", **options):
+    """A picture that is heavy for its size."""
+    noise = random.Random(7).randbytes(size[0] * size[1] * len(mode))
+    file = io.BytesIO()
+    Image.frombytes(mode, size, noise).save(file, kind, **options)
+    return file.getvalue()
+
+
+def moving_picture(kind="GIF", frames=6, size=(60, 40), noisy=False, duration=100, **options):
+    """A GIF or WEBP of a bar that moves, over noise if asked for."""
+    chance, pictures = random.Random(3), []
+    for number in range(frames):
+        if noisy:
+            picture = Image.frombytes("RGB", size, chance.randbytes(size[0] * size[1] * 3))
+        else:
+            picture = Image.new("RGB", size, (20, 90, 160))
+        picture.paste((250, 200, 40), (number * 5 % size[0], 0, number * 5 % size[0] + 5, size[1]))
+        pictures.append(picture)
+    file = io.BytesIO()
+    pictures[0].save(
+        file, kind, save_all=True, append_images=pictures[1:], duration=duration, **options
+    )
+    return file.getvalue()
+
+
+#: How each kind of film and sound is made: container, codec of the picture, of the sound.
+RECIPES = {
+    "mp4": ("mp4", "libx264", "aac"),
+    "mov": ("mov", "libx264", "aac"),
+    "3gp": ("3gp", "libx264", None),
+    "webm": ("webm", "libvpx", "libopus"),
+    "mkv": ("matroska", "libx264", "aac"),
+    "m4a": ("ipod", None, "aac"),
+    "aac": ("adts", None, "aac"),
+    "amr": ("amr", None, "libopencore_amrnb"),
+    "ogg": ("ogg", None, "libopus"),
+    "mp3": ("mp3", None, "libmp3lame"),
+}
+_SOUND_RATES = {"libopencore_amrnb": 8000, "libopus": 48000}
+
+
+def film(kind, seconds=1, size=(64, 48), rate=12, noisy=False, dark=0, rich=False):
+    """A film or a sound of that kind; the first `dark` seconds of it are black."""
+    form, picture, sound = RECIPES[kind]
+    file = io.BytesIO()
+    with av.open(file, "w", format=form) as container:
+        shown = picture and _add_picture(container, picture, size, rate, rich)
+        heard = sound and container.add_stream(sound, rate=_SOUND_RATES.get(sound, 44100))
+        if heard:
+            heard.layout = "mono"
+        for number in range(round(seconds * rate) if shown else 0):
+            frame = _frame(size, number, noisy, number < dark * rate)
+            container.mux(shown.encode(frame))
+        for frame in _tone(heard.codec_context.sample_rate, seconds) if heard else ():
+            container.mux(heard.encode(frame))
+        for stream in filter(None, (shown, heard)):
+            container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _add_picture(container, codec, size, rate, rich):
+    stream = container.add_stream(codec, rate=rate)
+    stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+    if rich:
+        stream.options = {"crf": "6"}
+    return stream
+
+
+def _frame(size, number, noisy, dark):
+    picture = Image.new("RGB", size, "black" if dark else (240, 180, 60))
+    if noisy:
+        chance = random.Random(number)
+        picture = Image.frombytes("RGB", size, chance.randbytes(size[0] * size[1] * 3))
+    elif not dark:  # the upper half is red, so that one sees which way is up
+        picture.paste((220, 20, 20), (0, 0, size[0], size[1] // 2))
+    return av.VideoFrame.from_image(picture)
+
+
+def _tone(rate, seconds):
+    for start in range(0, round(rate * seconds), 160):
+        frame = av.AudioFrame(format="s16", layout="mono", samples=160)
+        frame.rate, frame.pts = rate, start
+        waves = (round(8000 * math.sin((start + n) / 10)) for n in range(160))
+        frame.planes[0].update(struct.pack("<160h", *waves))
+        yield frame
+
+
+def turned(content, degrees=90):
+    """The same MP4 or MOV, to be shown turned by so many degrees clockwise."""
+    cos, sin = (round(turn(math.radians(degrees))) << 16 for turn in (math.cos, math.sin))
+    level = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    matrix = struct.pack(">9i", cos, sin, 0, -sin, cos, 0, 0, 0, 1 << 30)
+    at = content.index(level, content.index(b"tkhd"))
+    return content[:at] + matrix + content[at + len(matrix) :]
+
+
+def pointing_film(kind, where):
+    """A film whose picture is said to lie elsewhere: `where` is a reference (§ dref)."""
+    return _with_reference(film(kind), struct.pack(">II", 0, 1) + where)
+
+
+_ROUTE = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}
+
+
+def _with_reference(content, reference):
+    result, at = b"", 0
+    while at + 8 <= len(content):
+        length, name = struct.unpack(">I4s", content[at : at + 8])
+        inside = content[at + 8 : at + length]
+        if name == b"dref":
+            inside = reference
+        elif name in _ROUTE:
+            inside = _with_reference(inside, reference)
+        result += struct.pack(">I4s", 8 + len(inside), name) + inside
+        at += length
+    return result
+
+
+def reference_to(url):
+    """An entry of `dref` that names an address."""
+    return struct.pack(">I4sI", 13 + len(url), b"url ", 0) + url.encode() + b"\0"
+
+
+def alias_to(path):
+    """An entry of `dref` as old Macs wrote it, with an absolute path."""
+    name = path.rpartition("/")[2].encode()[:63]
+    record = bytes(10) + b"\4Disk".ljust(28, b"\0") + bytes(12)
+    record += bytes([len(name)]) + name.ljust(63, b"\0") + bytes(16)
+    record += struct.pack(">hh", 1, 1) + bytes(16)
+    record += struct.pack(">hH", 2, len(path)) + path.encode() + struct.pack(">hH", -1, 0)
+    return struct.pack(">I4sI", 12 + len(record), b"alis", 0) + record
+
+
+def linked_matroska(url):
+    """A Matroska that says that it goes on in another file."""
+    content = film("mkv")
+    name = b"\x3e\x83\xbb" + bytes([0x80 | len(url)]) + url.encode()  # NextFilename
+    uid = b"\x3e\xb9\x23\x90" + bytes(range(16))  # NextUID
+    at = content.index(b"\x15\x49\xa9\x66") + 4  # Info
+    width = 9 - content[at].bit_length()
+    size = int.from_bytes(content[at : at + width], "big") & ((1 << 7 * width) - 1)
+    more = name + uid
+    head = ((1 << 56) | size + len(more)).to_bytes(8, "big")
+    inside = content[at + width : at + width + size]
+    return content[:at] + head + inside + more + content[at + width + size :]
 
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 200

@@ -1,8 +1,6 @@
-"""A file is kept as what it truly is, or refused in one sentence; opening it fetches nothing."""
+"""A file is kept as what it truly is, or refused in one sentence."""
 
-import http.server
 import io
-import threading
 
 import av
 import pytest
@@ -34,29 +32,6 @@ def store(marketer):
         return store_media(samples.upload(name, content), by=marketer)
 
     return make
-
-
-@pytest.fixture
-def visits():
-    """Requests that reach a server of ours meanwhile."""
-    seen = []
-
-    class Visitor(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Visitor)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    seen_at = f"http://127.0.0.1:{server.server_port}"
-    yield seen_at, seen
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 GOOD = [
@@ -158,22 +133,6 @@ def test_a_film_does_not_tell_where_it_was_taken_and_still_plays(store, tmp_path
         assert "location" not in after.metadata
         assert len(list(after.decode(video=0))) == 12
     assert media.size == len(film)
-
-
-@pytest.mark.parametrize("name", ["film.m3u8", "film.mp4"])
-def test_a_playlist_is_refused_and_what_it_points_to_is_not_fetched(store, visits, name):
-    url, seen = visits
-    with pytest.raises(RuleBroken, match="This is a playlist"):
-        store(name, samples.playlist(f"{url}/segment.ts"))
-    with pytest.raises(RuleBroken, match="none of the files"):
-        store(name, b"ffconcat version 1.0\nfile " + f"{url}/a.mp4\n".encode())
-    assert seen == []
-
-
-def test_a_contact_with_a_remote_photo_is_kept_and_the_photo_not_fetched(store, visits):
-    url, seen = visits
-    assert store("ann.vcf", samples.vcard_with_remote_photo(f"{url}/me.jpg")).kind == "contact"
-    assert seen == []
 
 
 def test_a_file_that_lies_about_its_type_is_kept_as_what_it_is_and_that_is_told(store):
