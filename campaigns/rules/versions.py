@@ -104,14 +104,13 @@ def _alikeness(
 def _pair_by_place(
     before: Sequence[SlideOutline], after: Sequence[SlideOutline], pairs: dict[int, int]
 ) -> None:
-    """What has no partner, follows the same slide and precedes the same one, was rewritten."""
+    """What has no partner and stands behind the same slide, or in the same place, was rewritten."""
     for old in range(len(before)):
-        new = pairs.get(old - 1, -1) + 1 if old else 0
-        is_free = old not in pairs and new < len(after) and new not in pairs.values()
-        follows = old == 0 or old - 1 in pairs
-        has_same_next = pairs.get(old + 1, len(after)) == new + 1 or old + 1 not in pairs
-        if is_free and follows and has_same_next:
-            pairs[old] = new
+        behind = pairs.get(old - 1, -1) + 1 if old == 0 or old - 1 in pairs else old
+        for new in (behind, old):
+            is_free = old not in pairs and new < len(after) and new not in pairs.values()
+            if is_free and (new == old or pairs.get(old + 1, new + 1) == new + 1):
+                pairs[old] = new
 
 
 def _find_moved(pairs: dict[int, int]) -> set[int]:
