@@ -20,7 +20,6 @@ from campaigns.services.mergefields import KnownField, known_fields
 from campaigns.services.personal import (
     fields_of,
     find_personal_problems,
-    first_many,
     personalise,
     sample_recipients,
     values_of,
@@ -29,6 +28,8 @@ from campaigns.services.personal import (
 
 #: Lists offered to read as; whoever has more finds theirs by the campaign that uses them.
 LISTS_OFFERED = 100
+#: Of a long list the first so many are counted while somebody types; the campaign counts all.
+COUNTED = 5_000
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -48,11 +49,12 @@ def context(
     audience = _find_audience(request, mms)
     people = written_to(audience) if audience else Contact.objects.none()
     may_see = request.user.has_perm("campaigns.view_contact")
-    problems, warnings = find_personal_problems(draft, first_many(people), channel)
+    problems, warnings = find_personal_problems(draft, people, channel, most=COUNTED)
     return {
         "merge_fields": SimpleLazyObject(partial(_offer_fields, may_see)),
         "audience": audience,
         "audiences": _find_lists(request),
+        "is_counted_in_part": audience is not None and audience.people_count > COUNTED,
         "merge_problems": problems,
         "merge_warnings": warnings,
         **_read_as(request, draft, people, may_see),

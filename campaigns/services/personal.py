@@ -1,11 +1,11 @@
 """An MMS with merge fields and the people it goes to: what one of them reads, who lacks what."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Exists, F, Func, Max, OuterRef, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 
 from campaigns.models import Campaign, Channel, Contact, ContactList, OptOut
 from campaigns.models.attributes import AttributeText, stripped
@@ -35,17 +35,12 @@ from campaigns.services.mergefields import known_fields
 
 def written_to(audience: Campaign | ContactList) -> QuerySet[Contact]:
     """The people of an audience without those who opted out, in an order that stays."""
-    if isinstance(audience, Campaign):
-        people = recipients_of(audience)
-    else:
-        people = Contact.objects.filter(memberships__contact_list=audience)
     opted_out = OptOut.objects.filter(phone=OuterRef("phone"))
-    return people.filter(~Exists(opted_out)).order_by("pk")
-
-
-def first_many(people: QuerySet[Contact]) -> QuerySet[Contact]:
-    """No more than `MANY` of them: enough to look at while somebody is typing."""
-    return Contact.objects.filter(pk__in=people.values("pk")[:MANY])
+    if isinstance(audience, Campaign):
+        return recipients_of(audience).filter(~Exists(opted_out)).order_by("pk")
+    people = Contact.objects.filter(memberships__contact_list=audience)
+    # The members of a list stand in this order already: nothing is sorted.
+    return people.filter(~Exists(opted_out)).order_by("memberships__contact_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,30 +129,42 @@ class Gaps:
     longest: Mapping[str, int]
 
 
-def count_missing(people: QuerySet[Contact], names: Sequence[str]) -> Gaps:
-    """Counted in one query, however many fields there are."""
+def count_missing(
+    people: QuerySet[Contact], names: Sequence[str], *, most: int | None = None
+) -> Gaps:
+    """Counted in one query, however many fields there are; with `most`, among the first."""
+    values = {f"value_{number}": _text_of(name) for number, name in enumerate(names)}
+    # Cut off, the rows are a table of their own, and no value is looked up twice.
+    rows = people.annotate(**values)[: most or sys.maxsize]
     asked: dict[str, Func] = {"total": Count("pk")}
-    for number, name in enumerate(names):
-        text = stripped(F(name) if name in CONTACT_FIELDS else AttributeText(name))
-        is_missing = Exact(text, Value("", TextField()))
-        asked[f"missing_{number}"] = Count("pk", filter=is_missing)
-        asked[f"longest_{number}"] = Max(Length(text))
-    found = people.order_by().aggregate(**asked)
+    for value in values:
+        asked[f"missing_{value}"] = Count("pk", filter=Q(**{value: ""}))
+        asked[f"longest_{value}"] = Max(Length(value))
+    found = rows.aggregate(**asked)
     return Gaps(
         total=found["total"],
-        missing={name: found[f"missing_{number}"] for number, name in enumerate(names)},
-        longest={name: found[f"longest_{number}"] or 0 for number, name in enumerate(names)},
+        missing={name: found[f"missing_value_{number}"] for number, name in enumerate(names)},
+        longest={name: found[f"longest_value_{number}"] or 0 for number, name in enumerate(names)},
     )
 
 
+def _text_of(name: str) -> Func:
+    return stripped(F(name) if name in CONTACT_FIELDS else AttributeText(name))
+
+
 def find_personal_problems(
-    draft: MmsDraft, people: QuerySet[Contact], channel: Channel | None
+    draft: MmsDraft,
+    people: QuerySet[Contact],
+    channel: Channel | None,
+    *,
+    most: int | None = None,
 ) -> tuple[list[Finding], list[Finding]]:
-    """(what stops sending this to these people, what is only worth knowing)."""
+    """(what stops sending this to these people, what is only worth knowing); with `most`, the
+    first of them are looked at."""
     fields = fields_of(draft)
     if not fields:
         return [], []
-    gaps = count_missing(people, names_of(fields))
+    gaps = count_missing(people, names_of(fields), most=most)
     unknown, problems = _find_unknown(draft, gaps)
     warnings: list[Finding] = []
     for field in fields:

@@ -13,7 +13,6 @@ from campaigns.services.mergefields import CONTACTS_SEEN, known_fields
 from campaigns.services.personal import (
     count_missing,
     find_personal_problems,
-    first_many,
     personalise,
     sample_recipients,
     values_for_phone,
@@ -144,7 +143,7 @@ def test_the_longest_value_is_measured(people):
 
 def test_who_opted_out_is_not_counted(people):
     OptOut.objects.create(phone="12015550102", source=OptOut.Source.STAFF)
-    gaps = count_missing(first_many(written_to(people)), ["first_name"])
+    gaps = count_missing(written_to(people), ["first_name"])
     assert (gaps.total, gaps.missing) == (2, {"first_name": 0})
 
 
@@ -238,7 +237,7 @@ def test_paging_stops_at_many(people, monkeypatch):
     monkeypatch.setattr("campaigns.services.personal.MANY", 2)
     reader = sample_recipients(written_to(people), 3)
     assert (reader.contact.first_name, reader.last, reader.is_cut) == ("Ada", 2, True)
-    assert count_missing(first_many(written_to(people)), []).total == 2
+    assert count_missing(written_to(people), [], most=2).total == 2
 
 
 def test_somebody_on_two_lists_of_a_campaign_is_one_reader(make_campaign, people):
