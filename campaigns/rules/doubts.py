@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from campaigns.rules.carriers import judge_message
 from campaigns.rules.findings import Finding
 from campaigns.rules.keywords import tells_how_to_stop
 from campaigns.rules.media import MediaKind, say_size
@@ -12,7 +13,6 @@ from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import (
     FALLBACK_ADVICE,
     SUBJECT_ADVICE,
-    TOTAL_ADVICE,
     VIDEO_HEAVY,
     Capacity,
     MediumDraft,
@@ -55,7 +55,7 @@ SHORTENERS = (
     "v.gd",
 )
 _SHORT_LINK = re.compile(
-    rf"(?<![\w.@-])(?<!\w/)(?:www\.)?({'|'.join(map(re.escape, SHORTENERS))})(?=[/?#\s]|[.,;:!)]|$)",
+    rf"(?<![\w.@-])(?<!\w/)(?:www\.)?({'|'.join(map(re.escape, SHORTENERS))})(?=[/?#\s.,;:!)]|$)",
     re.IGNORECASE,
 )
 
@@ -73,7 +73,7 @@ def find_warnings(
         *_about_fallback(wording),
         *_about_stopping(slides),
         *_about_links(slides, wording),
-        *_about_all_slides(slides),
+        *_about_all_slides(slides, capacity, sender_kind),
         *_about_each_slide(slides, capacity),
     ]
 
@@ -149,14 +149,15 @@ def _short_links(text: str) -> Iterator[Finding]:
 # --- Slides --------------------------------------------------------------------------------------
 
 
-def _about_all_slides(slides: tuple[SlideDraft, ...]) -> Iterator[Finding]:
+def _about_all_slides(
+    slides: tuple[SlideDraft, ...], capacity: Capacity, sender_kind: str
+) -> Iterator[Finding]:
     size = total_size(slides)
-    if size > TOTAL_ADVICE:
-        yield Finding(
-            f"All slides together weigh {say_size(size)}; up to {say_size(TOTAL_ADVICE)} arrive "
-            "almost everywhere.",
-            "Make the heaviest file fit.",
-        )
+    verdict = judge_message(size, sender_kind, capacity)
+    is_refused = size > capacity.total and not capacity.transcodes
+    if verdict.tone and not is_refused:
+        words = verdict.words.replace(" · ", ": ")
+        yield Finding(f"All slides together weigh {words}.", "Make the heaviest file fit.")
     video = sum(m.size for slide in slides for m in slide.media if m.kind == MediaKind.VIDEO)
     if video > VIDEO_HEAVY:
         yield Finding(

@@ -199,8 +199,12 @@ def say_trip(trip: Trip) -> str:
         return trip.cause
     return (
         f"“{trip.media}” is reachable: {_type_of(fetched)}, {say_size(fetched.length or 0)}, "
-        f"{fetched.seconds:.1f} s."
+        f"{_say_seconds(fetched.seconds)}."
     )
+
+
+def _say_seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
 
 
 def sum_up(trips: list[Trip] | tuple[Trip, ...]) -> str:
@@ -218,8 +222,8 @@ def sum_up(trips: list[Trip] | tuple[Trip, ...]) -> str:
     if len(came) < len(trips):
         return f"{len(came)} of {len(trips)} files can be fetched as they should."
     if len(trips) == 1:
-        return f"The file can be fetched: it took {slowest:.1f} s."
-    return f"All {len(trips)} files can be fetched: the slowest took {slowest:.1f} s."
+        return f"The file can be fetched: it took {_say_seconds(slowest)}."
+    return f"All {len(trips)} files can be fetched: the slowest took {_say_seconds(slowest)}."
 
 
 @dataclass(frozen=True, slots=True)

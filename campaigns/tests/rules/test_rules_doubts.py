@@ -180,9 +180,26 @@ def test_much_video_is_better_saved_first():
     assert "save the MMS to Sinch first" in str(doubt).replace("Save", "save")
 
 
-def test_more_than_500_kb_is_a_doubt():
-    heavy = MediumDraft("image", "image/jpeg", 501_000, "my.jpg")
-    assert "up to 500 KB arrive almost everywhere" in str(warnings(slide(heavy))[0])
+@pytest.mark.parametrize(
+    ("size", "room", "said"),
+    [
+        (501_000, Capacity(), "501 KB: fine on all carriers, heavy for some phones."),
+        (1_200_000, Capacity(total=2_000_000), "1.2 MB: too much for AT&T"),
+        (1_200_000, Capacity(transcodes=True), "1.2 MB of 1 MB: made smaller on its way."),
+    ],
+)
+def test_carriers_and_phones_that_dislike_the_weight_are_named(size, room, said):
+    heavy = SlideDraft(STOP, (MediumDraft("image", "image/jpeg", size, "my.jpg"),))
+    words = Wording(fallback=False)
+    doubt = warnings(heavy, words=words, capacity=room, sender_kind="short_code")[0]
+    assert said in doubt.text
+    assert doubt.remedy
+
+
+def test_what_is_refused_for_its_weight_is_not_doubted_besides():
+    heavy = SlideDraft(STOP, (MediumDraft("image", "image/jpeg", 1_100_000, "my.jpg"),))
+    assert find_problems((heavy,), WORDS, Capacity())
+    assert warnings(heavy) == []
 
 
 def test_the_order_of_slides_is_never_sure():
