@@ -91,26 +91,6 @@ def total_size(slides: Iterable[SlideDraft]) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """How heavy all slides are, in words; `tone` is "", "warn" or "bad"."""
-
-    tone: str
-    words: str
-
-
-def judge_weight(size: int, capacity: Capacity) -> Weight:
-    """What a total of so many bytes means on a channel."""
-    words = f"{say_size(size)} of {say_size(capacity.total)}"
-    if size > capacity.total and capacity.transcodes:
-        return Weight("warn", f"{words}: made smaller on its way")
-    if size > capacity.total:
-        return Weight("bad", f"{words}: too heavy")
-    if size > TOTAL_ADVICE:
-        return Weight("warn", f"{words}: heavy for some phones")
-    return Weight("", words)
-
-
 def find_problems(
     slides: tuple[SlideDraft, ...], wording: Wording, capacity: Capacity
 ) -> list[Finding]:

@@ -9,7 +9,6 @@ from campaigns.rules.slides import (
     SlideDraft,
     Wording,
     find_problems,
-    judge_weight,
 )
 
 WORDS = Wording(subject="Spring", fallback_text="See our offer:")
@@ -160,17 +159,3 @@ def test_a_merge_field_counts_as_what_it_reads_like():
     subject = "s" * 70 + "{{ first_name|you }}"
     assert problems(slide("image"), words=Wording(subject, fallback=False)) == []
     assert len(problems(slide(text="x" * 5000 + "{{ city|here }}"))) == 1
-
-
-@pytest.mark.parametrize(
-    ("size", "transcodes", "tone", "words"),
-    [
-        (76_000, False, "", "76 KB of 1 MB"),
-        (600_000, False, "warn", "600 KB of 1 MB: heavy for some phones"),
-        (12_300_000, False, "bad", "12.3 MB of 1 MB: too heavy"),
-        (12_300_000, True, "warn", "12.3 MB of 1 MB: made smaller on its way"),
-    ],
-)
-def test_the_weight_is_judged_in_words(size, transcodes, tone, words):
-    weight = judge_weight(size, Capacity(transcodes=transcodes))
-    assert (weight.tone, weight.words) == (tone, words)
