@@ -17,6 +17,7 @@ from campaigns.rules.slides import MediumDraft
 from campaigns.rules.statuses import FitStatus
 from campaigns.services.content import capacity_of
 from campaigns.services.fitting import find_need, start_fitting
+from campaigns.services.replacing import plan_replacement
 
 #: htmx stops asking.
 STOP = 286
@@ -69,8 +70,16 @@ def context(
         "fit_url": reverse("admin:campaigns_mediafile_fit", args=[media.pk]),
         "place": _place(asked),
         "may_fit": request.user.has_perm("campaigns.add_mediafile"),
+        "may_replace": may_replace(request),
+        "replacement": plan_replacement(media),
         **_composer(asked),
     }
+
+
+def may_replace(request: HttpRequest) -> bool:
+    """Another file in the place of one changes MMS, too."""
+    wanted = ("add_mediafile", "change_mediafile", "change_mms")
+    return request.user.has_perms([f"campaigns.{name}" for name in wanted])
 
 
 def _find_fitting(media: MediaFile, asked: QueryDict) -> Fitting | None:

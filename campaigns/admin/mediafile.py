@@ -22,7 +22,6 @@ from campaigns.services.replacing import (
     bring_back,
     check_replacement,
     list_uses,
-    plan_replacement,
     replace_media,
 )
 
@@ -70,10 +69,8 @@ class MediaFilePage(admin.ModelAdmin):
             "uses": uses,
             "more_uses": more_uses,
             "known_tags": popular_tags(),
-            "replacement": plan_replacement(media),
             **_successor(request, media),
             "may_change": self.has_change_permission(request, media),
-            "may_replace": self._may_replace(request),
             "may_delete": self.has_delete_permission(request, media),
             **fitting.context(request, media),
         }
@@ -128,7 +125,7 @@ class MediaFilePage(admin.ModelAdmin):
     def replace_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A file that comes along is shown beside the old one first; `with` does it."""
         old = self._to_change(request, pk)
-        if not self._may_replace(request):
+        if not fitting.may_replace(request):
             raise PermissionDenied
         try:
             if "with" not in request.POST:
@@ -153,11 +150,6 @@ class MediaFilePage(admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         return get_object_or_404(MediaFile, pk=pk)
-
-    def _may_replace(self, request: HttpRequest) -> bool:
-        """It uploads a file and changes MMS."""
-        wanted = ("change_mediafile", "add_mediafile", "change_mms")
-        return request.user.has_perms([f"campaigns.{name}" for name in wanted])
 
 
 def _successor(request: HttpRequest, media: MediaFile) -> dict[str, Any]:

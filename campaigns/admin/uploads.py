@@ -27,6 +27,8 @@ def upload_view(request: HttpRequest) -> HttpResponse:
         media, note = take_file(request.FILES.get("file"), by=request.user)
     except RuleBroken as problem:
         return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
-    tile = render_to_string("campaigns/media/_tile.html", {"media": media}, request)
+    may_change = request.user.has_perm("campaigns.change_mediafile")
+    shown = {"media": media, "may_change": may_change}
+    tile = render_to_string("campaigns/media/_tile.html", shown, request)
     headers = {"X-Media-Id": str(media.pk), "X-Media-Name": quote(media.name)}
     return HttpResponse(tile, headers=headers | {"X-Media-Note": quote(note)})

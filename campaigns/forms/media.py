@@ -10,6 +10,7 @@ from campaigns.models import MediaFile
 from campaigns.rules.media import clean_name
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.media import find_surprise, store_media
+from campaigns.services.replacing import bring_back
 
 #: Files taken from one request; browsers send the rest with the next.
 MOST_FILES = 50
@@ -49,6 +50,7 @@ def take_file(file: UploadedFile | None, *, by: AbstractBaseUser) -> tuple[Media
         raise RuleBroken("No file came through: try again.")
     name = clean_name(file.name or "")
     media = store_media(file, by=by)
+    bring_back(media, by=by)
     if media.name != name:
         return media, f"“{name}” was here already, as “{media}”."
     return media, find_surprise(name, media)

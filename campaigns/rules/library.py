@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from campaigns.rules.fitting import MOST
-from campaigns.rules.media import TYPES, say_size
+from campaigns.rules.media import TYPES, MediaKind, say_size
 from campaigns.rules.slides import Capacity, MediumDraft
 
 # --- Tags --------------------------------------------------------------------------------------
@@ -48,6 +48,10 @@ def fold_tag(name: str) -> str:
 LIGHT = 300_000
 
 
+#: Many Android phones cannot show these in an MMS (reference §7.3).
+_RARELY_OPENED = frozenset({MediaKind.PDF, MediaKind.CALENDAR, MediaKind.EXCEL})
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a file in an MMS; `tone` is "ok", "warn" or "bad"."""
@@ -65,6 +69,8 @@ def judge_file(medium: MediumDraft, capacity: Capacity) -> Verdict:
         return Verdict("bad", f"{weight} · must be made smaller")
     if medium.size > MOST:
         return Verdict("warn", f"{weight} · heavy for some phones")
+    if medium.kind in _RARELY_OPENED:
+        return Verdict("warn", f"{weight} · not every phone opens it")
     return Verdict("ok", f"{weight} · fine on all carriers")
 
 
@@ -105,7 +111,7 @@ def find_targets(size: int, limits: Mapping[str, int], *, must_convert: bool) ->
 def say_replacement(mms: int, sent: int, under_way: int, *, done: bool = False) -> str:
     """What another file in the place of one changes: counts of MMS and of campaigns."""
     if not mms:
-        first = "No MMS shows the old file in its newest version"
+        first = "No MMS was changed" if done else "No MMS shows it in its newest version"
     elif done:
         first = f"{mms} MMS show{'s' * (mms == 1)} the new file now"
     else:

@@ -37,6 +37,8 @@ def test_a_long_tag_is_cut():
         ("image", "image/jpeg", 600_000, "ok", "600 KB · fine on all carriers"),
         ("image", "image/jpeg", 740_000, "warn", "740 KB · heavy for some phones"),
         ("image", "image/jpeg", 2_400_000, "bad", "2.4 MB · must be made smaller"),
+        ("pdf", "application/pdf", 9_000, "warn", "9 KB · not every phone opens it"),
+        ("contact", "text/vcard", 900, "ok", "900 bytes · fine on all carriers"),
         ("video", "video/quicktime", 10_000, "bad", "MOV · must be converted"),
     ],
 )
@@ -68,7 +70,7 @@ def test_a_weight_is_told_with_its_meaning(kind, mime, size, tone, words):
             "1 MMS will show the new file; 2 campaigns that were sent and 1 campaign under way "
             "keep the old one.",
         ),
-        (0, 0, 0, "No MMS shows the old file in its newest version."),
+        (0, 0, 0, "No MMS shows it in its newest version."),
     ],
 )
 def test_a_replacement_is_told_with_what_it_leaves_alone(mms, sent, under_way, sentence):
@@ -77,4 +79,5 @@ def test_a_replacement_is_told_with_what_it_leaves_alone(mms, sent, under_way, s
 
 def test_a_replacement_is_told_again_when_it_is_done():
     assert say_replacement(1, 0, 0, done=True) == "1 MMS shows the new file now."
+    assert say_replacement(0, 0, 0, done=True) == "No MMS was changed."
     assert say_replacement(2, 0, 0, done=True) == "2 MMS show the new file now."
