@@ -124,4 +124,6 @@ def _advise(standing: Standing) -> str:
         return f"Wait until it is ready: {once}."
     if standing.is_heavy:
         return f"With {say_size(standing.video)} of video, save it to Sinch first: {once}."
+    if standing.state in (_T.FAILED, _T.IN_DOUBT):  # somebody knows why they saved it
+        return ""
     return f"Saved to Sinch, {once}. That is worth it with video."

@@ -1,6 +1,5 @@
 """Which slide of one version became which of another, and what changed, in words."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -114,19 +113,15 @@ def _pair_by_place(
 
 
 def _find_moved(pairs: dict[int, int]) -> set[int]:
-    """The fewest slides whose moving explains the new order: all but the longest run in order."""
-    order = sorted(pairs)
-    tails: list[int] = []
-    chains: list[list[int]] = []
-    for old in order:
-        place = bisect_left(tails, pairs[old])
-        chain = [*(chains[place - 1] if place else []), old]
-        if place == len(tails):
-            tails.append(pairs[old])
-            chains.append(chain)
-        else:
-            tails[place], chains[place] = pairs[old], chain
-    return set(order) - set(chains[-1] if chains else [])
+    """The fewest slides whose moving explains the new order: all but the longest run in order,
+    among equally long ones that which leaves most slides where they were."""
+    best: dict[int, tuple[int, int, tuple[int, ...]]] = {}
+    for old in sorted(pairs):
+        before = [best[other] for other in best if pairs[other] < pairs[old]]
+        length, still, run = max(before, default=(0, 0, ()))
+        best[old] = (length + 1, still + (old == pairs[old]), (*run, old))
+    stayed = max(best.values(), default=(0, 0, ()))[2]
+    return {old for old in pairs if old not in stayed and old != pairs[old]}
 
 
 def _place_of_removed(old: int, matches: Sequence[Match]) -> int:

@@ -29,6 +29,7 @@ def changes(before, after):
         ("abc", "bca", "Slide 3: was slide 1."),
         ("abc", "cab", "Slide 1: was slide 3."),
         ("ab", "ba", "Slide 2: was slide 1."),
+        ("abc", "cba", "Slide 1: was slide 3; slide 3: was slide 1."),
         ("a", "abc", "Slide 2 added; slide 3 added."),
         ("abc", "x", "Slide 1: text; slide 2 removed; slide 3 removed."),
         ("", "a", "Slide 1 added."),
