@@ -27,9 +27,11 @@ from campaigns.services.content import (
     draft_of,
     find_draft_problems,
     find_pinned,
+    media_of,
     save_draft,
 )
 from campaigns.services.editing import find_begun, is_untitled
+from campaigns.services.fitting import find_need, start_fitting
 
 
 class Composer(admin.ModelAdmin):
@@ -87,12 +89,23 @@ class Composer(admin.ModelAdmin):
     ) -> HttpResponse:
         """Nothing is saved: the page comes back with the slides in their new order."""
         arranged = Arranged(draft) if step in _AS_POSTED else arrange(draft, step)
+        self._start_fitting(request, draft, arranged.draft)
         draft, refusals = self._take(request, arranged.draft)
         selected = arranged.selected or read_token(request.POST, "selected")
         more = {"note": arranged.note, "refusals": refusals, "selected": selected}
         if not request.htmx:
             return self._show(request, mms, draft, **more)
         return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)
+
+    def _start_fitting(self, request: HttpRequest, before: MmsDraft, after: MmsDraft) -> None:
+        """What was just put on a slide and is too much for the channel is made to fit at once."""
+        if not request.user.has_perm("campaigns.add_mediafile"):
+            return
+        channel = _chosen(Channel.objects.all(), request.POST.get("channel"))
+        capacity, known = capacity_of(channel), media_of(before)
+        for media in media_of(after) - known:
+            if find_need(media, capacity):
+                start_fitting(media, channel, by=request.user)
 
     def _take(self, request: HttpRequest, draft: MmsDraft) -> tuple[MmsDraft, list[str]]:
         """Files that came with the page itself (a browser without scripts sends them so)."""
@@ -209,6 +222,7 @@ class Composer(admin.ModelAdmin):
             "draft": draft,
             "address": self._address_of(mms),
             "capacity": capacity,
+            "needs": [media.pk for media in media_of(draft) if find_need(media, capacity)],
             "is_blank": mms is None and draft == MmsDraft(),
             "channel": channel,
             "selected": read_token(request.POST, "selected"),

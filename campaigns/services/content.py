@@ -102,6 +102,11 @@ def draft_of(revision: MmsRevision | None) -> MmsDraft:
     )
 
 
+def media_of(draft: MmsDraft) -> set[MediaFile]:
+    """The files on all its slides."""
+    return {media for slide in draft.slides for media in slide.media}
+
+
 # --- Checking ----------------------------------------------------------------------------------
 
 

@@ -231,7 +231,7 @@ form.addEventListener("submit", (event) => {
 // Outside the form (in the library's dialog) a step is a button of its own.
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-step]");
-  if (button && button.form !== form) run(button.value);
+  if (button && (button.form !== form || button.type !== "submit")) run(button.value);
 });
 
 // Parts that ask by htmx for new slides are asked for here, in their turn.
