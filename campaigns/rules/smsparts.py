@@ -103,7 +103,7 @@ def name_forcing(counted: SmsParts) -> list[Forcing]:
 
 
 def _name(char: str) -> str:
-    return _NAMES.get(char) or unicodedata.name(char, f"U+{ord(char):04X}").lower()
+    return _NAMES.get(char) or unicodedata.name(char, "").lower() or f"U+{ord(char):04X}"
 
 
 def _is_skin(char: str) -> bool:

@@ -35,7 +35,6 @@ _UNREADABLE = (
     IndexError,
     OverflowError,
     RecursionError,
-    OSError,
 )
 
 
@@ -73,8 +72,12 @@ def read_card(media: MediaFile) -> Card | None:
     read = _READERS.get(media.kind)
     if read is None:
         return None
-    found = cache.get_or_set(f"card-1-{media.sha256}", lambda: (_try(read, media),), timeout=None)
-    return found[0]
+    key = f"card-{media.sha256}"
+    try:
+        (found,) = cache.get_or_set(key, lambda: (_try(read, media),), timeout=None)
+    except OSError:  # the file is not at hand: perhaps it is the next time
+        return None
+    return found
 
 
 def _try(read: Callable[[MediaFile], Card | None], media: MediaFile) -> Card | None:
@@ -120,7 +123,7 @@ def _initials(name: str) -> str:
     letters = [word[0] for word in name.split() if word[0].isalpha()]
     if len(letters) < 2 or letters[0].upper() == letters[0].lower():
         return "".join(letters[:1]).upper()
-    return (letters[0] + letters[-1]).upper()
+    return letters[0].upper()[0] + letters[-1].upper()[0]
 
 
 # --- Appointments ------------------------------------------------------------------------------
@@ -184,7 +187,8 @@ def _parse(media: MediaFile, fields: frozenset[str]) -> Any:
     lines = [
         line for line in re.sub(r"\r?\n[ \t]", "", text).splitlines() if _field(line) in fields
     ]
-    return vobject.readOne("\r\n".join(lines) + "\r\n", ignoreUnreadable=True, allowQP=True)
+    text = "\r\n".join(lines) + "\r\n"
+    return next(vobject.readComponents(text, ignoreUnreadable=True, allowQP=True), None)
 
 
 def _field(line: str) -> str:

@@ -3,15 +3,21 @@
 // --- What it wears -----------------------------------------------------------------------------
 
 const YEAR = 60 * 60 * 24 * 365;
-const phones = () => document.querySelectorAll(".phone");
+const PARTS = ["dress", "shade", "face"];
 const chosen = (part) => document.querySelector(`[data-phone-controls] [name=${part}]:checked`)?.value;
 
 function dress() {
-  for (const part of ["dress", "shade", "face"]) {
+  for (const part of PARTS) {
     const value = chosen(part);
-    if (value) for (const phone of phones()) phone.dataset[part] = value;
+    for (const phone of value ? document.querySelectorAll(".phone") : []) {
+      if (phone.dataset[part] !== value) phone.dataset[part] = value;
+    }
   }
 }
+
+// An answer that was on its way says what was chosen before.
+const attributeFilter = PARTS.map((part) => `data-${part}`);
+new MutationObserver(dress).observe(document.body, { subtree: true, attributeFilter });
 
 // Heard before the form is, and by nobody else: how a phone looks is no change of the message.
 for (const kind of ["input", "change"]) {
@@ -31,7 +37,7 @@ const threads = () => [...document.querySelectorAll(".phone__thread")];
 let places = [];
 document.addEventListener("htmx:beforeSwap", () => (places = threads().map((it) => it.scrollTop)));
 document.addEventListener("htmx:afterSwap", () => {
-  dress(); // what was chosen while the answer was on its way
+  dress();
   threads().forEach((thread, number) => (thread.scrollTop = places[number] ?? 0));
 });
 
@@ -116,8 +122,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-replace-in]");
   if (!button) return;
   const field = document.getElementById(button.dataset.replaceIn);
-  const these = "replace" in button.dataset ? [button] : button.closest(".forcing").querySelectorAll("[data-replace]");
-  for (const { dataset } of these) field.value = field.value.replaceAll(dataset.replace, dataset.with);
+  const isOne = "replace" in button.dataset;
+  const these = isOne ? [button] : button.closest(".forcing").querySelectorAll("[data-replace]");
+  for (const { dataset } of these) {
+    field.value = field.value.replaceAll(dataset.replace, dataset.with);
+  }
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
