@@ -207,24 +207,3 @@ def measures(media: MediaFile) -> str:
     if media.seconds:
         parts.append(f"{media.seconds:.1f} s")
     return " · ".join(parts)
-
-
-@register.filter
-def first_picture(mms: Any) -> MediaFile | None:
-    """The picture that stands for an MMS in the gallery; its newest version is prefetched."""
-    revision = next(iter(mms.revisions.all()), None)
-    media = [m.media_file for s in revision.slides.all() for m in s.media.all()] if revision else []
-    pictures = [medium for medium in media if medium.kind == "image"]
-    return next(iter(pictures or media), None)
-
-
-@register.filter
-def newest(mms: Any) -> MmsRevision | None:
-    """The newest version, from what is prefetched."""
-    return next(iter(mms.revisions.all()), None)
-
-
-@register.filter
-def first_text(revision: MmsRevision) -> str:
-    """The first words on its slides."""
-    return next((slide.text for slide in revision.slides.all() if slide.text.strip()), "")
