@@ -10,8 +10,8 @@ from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 
 from campaigns.models import MediaFile
-from campaigns.rules.fitting import FilmPlan, plan_film, plan_sound
-from campaigns.rules.media import say_size
+from campaigns.rules.fitting import FilmPlan, find_obstacle, plan_film, plan_sound
+from campaigns.rules.media import MediaKind, say_size
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.streams import (
     UNREADABLE,
@@ -160,28 +160,37 @@ def _add_sound(result: OutputContainer, plan: FilmPlan) -> av.AudioStream:
 
 
 def fit_sound(source: BinaryIO, media: MediaFile, target: int, folder: Path, tell: Tell) -> Path:
-    """An MP3 in `target` bytes: its rate is constant, so what was planned is what comes out."""
-    path = folder / "fitted.mp3"
-    try:
-        with open_stream(source) as container:
-            _encode_mp3(container, path, media.seconds, target, tell)
-    except UNREADABLE:
-        raise RuleBroken(_DAMAGED.format("sound")) from None
-    if path.stat().st_size > target:
-        raise RuleBroken(f"The sound does not get below {say_size(target)}: cut it shorter.")
-    return path
+    """An MP3 in `target` bytes. Its rate is constant, so only a sound that is longer than it
+    said comes out too heavy; then it is known how long it is."""
+    path, seconds = folder / "fitted.mp3", media.seconds
+    for _ in range(2):
+        try:
+            with open_stream(source) as container:
+                seconds = _encode_mp3(container, path, seconds, target, tell)
+        except UNREADABLE:
+            raise RuleBroken(_DAMAGED.format("sound")) from None
+        if path.stat().st_size <= target:
+            return path
+    raise RuleBroken(
+        find_obstacle(MediaKind.AUDIO, seconds, target)
+        or f"The sound does not get below {say_size(target)}: cut it shorter."
+    )
 
 
 def _encode_mp3(
     container: InputContainer, path: Path, seconds: float, target: int, tell: Tell
-) -> None:
+) -> float:
+    """Returns how many seconds it really is."""
     sound = find_sound(container)
     plan = plan_sound(seconds, sound.codec_context.channels, target)
     with av.open(str(path), "w", format="mp3", options={"id3v2_version": "0"}) as result:
         stream = result.add_stream("libmp3lame", rate=plan.samples)
         stream.layout = "stereo" if plan.channels == 2 else "mono"
         stream.bit_rate = plan.rate
+        heard = 0.0
         for frame in container.decode(sound):
-            tell(float(frame.time or 0) / seconds)
+            heard += frame.samples / frame.sample_rate
+            tell(heard / seconds)
             result.mux(stream.encode(frame))
         result.mux(stream.encode(None))
+    return heard

@@ -11,8 +11,9 @@ from campaigns.services.pictures import FORMATS, UNREADABLE
 
 MAX_PIXELS = 25_000_000
 MAX_BYTES = 32_000_000
-#: A picture that moves: frames, and pixels of all of them together.
+#: A picture that moves: frames, pixels of each, and of all of them together.
 MAX_FRAMES = 1000
+MAX_FRAME_PIXELS = 8_000_000
 MAX_MOVING_PIXELS = 600_000_000
 
 _TYPES = {
@@ -62,6 +63,8 @@ def _check_pixels(count: int) -> None:
 
 
 def _check_frames(count: int, pixels: int) -> None:
+    if count > 1 and pixels > MAX_FRAME_PIXELS:
+        raise RuleBroken("The picture moves and has more than 8 million pixels: make it smaller.")
     if count > MAX_FRAMES or count * pixels > MAX_MOVING_PIXELS:
         raise RuleBroken(
             f"The picture moves through {count:,} frames: make it shorter, or use a video."

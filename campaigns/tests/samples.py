@@ -6,6 +6,7 @@ import random
 import struct
 import zipfile
 import zlib
+from fractions import Fraction
 
 import av
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -128,19 +129,26 @@ RECIPES = {
 _SOUND_RATES = {"libopencore_amrnb": 8000, "libopus": 48000}
 
 
-def film(kind, seconds=1, size=(64, 48), rate=12, noisy=False, dark=0, rich=False):
-    """A film or a sound of that kind; the first `dark` seconds of it are black."""
+def film(
+    kind, seconds=1, size=(64, 48), rate=12, noisy=False, dark=0, rich=False, shape=None, begin=0
+):
+    """A film or a sound of that kind; the first `dark` seconds of it are black, and its clock
+    begins at `begin`."""
     form, picture, sound = RECIPES[kind]
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         shown = picture and _add_picture(container, picture, size, rate, rich)
+        if shape:
+            shown.codec_context.sample_aspect_ratio = shape
         heard = sound and container.add_stream(sound, rate=_SOUND_RATES.get(sound, 44100))
         if heard:
             heard.layout = "mono"
         for number in range(round(seconds * rate) if shown else 0):
             frame = _frame(size, number, noisy, number < dark * rate)
+            frame.pts, frame.time_base = number + begin * rate, Fraction(1, rate)
             container.mux(shown.encode(frame))
         for frame in _tone(heard.codec_context.sample_rate, seconds) if heard else ():
+            frame.pts += begin * frame.rate
             container.mux(heard.encode(frame))
         for stream in filter(None, (shown, heard)):
             container.mux(stream.encode(None))

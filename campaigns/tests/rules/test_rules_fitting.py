@@ -1,5 +1,7 @@
 """What size to try, at which rate, and when it is said that a file cannot be made to fit."""
 
+from itertools import pairwise
+
 import pytest
 
 from campaigns.rules import fitting
@@ -98,7 +100,7 @@ def test_no_gain_is_said_unless_the_form_had_to_change():
 def test_a_picture_is_tried_within_1280_by_1920_first_and_then_smaller():
     sizes = list(picture_sizes(3000, 4000))
     assert sizes[0] == (1280, 1707)
-    assert all(small < large for large, small in zip(sizes, sizes[1:], strict=False))
+    assert all(small < large for large, small in pairwise(sizes))
     assert 240 <= max(sizes[-1]) < 400
 
 

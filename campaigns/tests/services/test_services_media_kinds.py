@@ -169,10 +169,15 @@ def test_a_gif_of_thousands_of_frames_is_refused_before_they_are_drawn(store):
         store("a.gif", gif)
 
 
-def test_a_gif_that_is_large_and_long_is_refused(store, settings):
-    frame = b",\0\0\0\0\x10\x0e\x10\x0e\x00\x02\x02D\x01\0"  # 3600 × 3600
-    gif = b"GIF89a\x10\x0e\x10\x0e\x80\0\0" + b"\0" * 6 + frame * 60 + b";"
-    with pytest.raises(RuleBroken, match="60 frames"):
+@pytest.mark.parametrize(
+    ("side", "frames", "words"),
+    [(2000, 200, "200 frames"), (3600, 2, "more than 8 million pixels")],
+)
+def test_a_gif_that_is_large_and_long_is_refused(store, side, frames, words):
+    size = struct.pack("<HH", side, side)
+    frame = b",\0\0\0\0" + size + b"\x00\x02\x02D\x01\0"
+    gif = b"GIF89a" + size + b"\x80\0\0" + b"\0" * 6 + frame * frames + b";"
+    with pytest.raises(RuleBroken, match=words):
         store("a.gif", gif)
 
 
@@ -181,7 +186,7 @@ def test_a_webp_that_promises_too_many_pixels_is_refused(store):
     chunk = b"VP8X" + struct.pack("<I", 10) + bytes(4) + size
     still = samples.picture("WEBP", size=(8, 8))[12:]
     content = b"RIFF" + struct.pack("<I", 4 + len(chunk) + len(still)) + b"WEBP" + chunk + still
-    with pytest.raises(RuleBroken, match="more than 25 million pixels|damaged"):
+    with pytest.raises(RuleBroken, match="more than 25 million pixels"):
         store("a.webp", content)
 
 
@@ -192,7 +197,7 @@ def test_a_film_larger_than_4k_is_refused(store):
 
 
 def test_a_picture_of_too_many_bytes_is_refused_before_it_is_read(store):
-    with pytest.raises(RuleBroken, match="The picture weighs 32.1 MB: save it as a JPEG"):
+    with pytest.raises(RuleBroken, match=r"The picture weighs 32\.1 MB: save it as a JPEG"):
         store("a.png", samples.picture("PNG") + bytes(32_100_000))
 
 

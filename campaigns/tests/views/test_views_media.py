@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.services.media import store_media
+from campaigns.services.posters import make_poster
 from campaigns.services.samples import sample_image, sample_pdf
 from campaigns.tests import samples
 
@@ -91,3 +92,57 @@ def test_an_unknown_name_is_a_plain_404(client, db, name):
 
 def test_other_methods_are_refused(client, picture):
     assert client.post(f"/m/{picture.public_name}").status_code == 405
+
+
+# --- Posters -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def film(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return store_media(samples.upload("a.mov", samples.film("mov")), by=None)
+
+
+def test_a_poster_is_a_jpeg_whatever_it_stands_for(client, film):
+    make_poster(film.pk)
+    film.refresh_from_db()
+    response = client.get(f"/m/p/{film.public_name}")
+    body = b"".join(response.streaming_content)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Length"] == str(film.poster.size) == str(len(body))
+    assert response["Content-Disposition"].startswith("inline")
+    assert body.startswith(b"\xff\xd8\xff")
+
+
+def test_a_poster_is_as_harmless_lasting_and_anonymous_as_its_file(client, film):
+    make_poster(film.pk)
+    response = client.get(f"/m/p/{film.public_name}")
+    response.close()
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "immutable" in response["Cache-Control"]
+    assert not response.cookies
+
+
+def test_a_poster_that_is_not_made_yet_is_a_404_that_nobody_remembers(client, film):
+    response = client.get(f"/m/p/{film.public_name}")
+    assert response.status_code == 404
+    assert "Cache-Control" not in response
+    assert client.get("/m/p/nothing.jpg").status_code == 404
+
+
+def test_a_poster_whose_file_is_gone_is_a_404(client, film):
+    make_poster(film.pk)
+    film.refresh_from_db()
+    film.poster.storage.delete(film.poster.name)
+    assert client.get(f"/m/p/{film.public_name}").status_code == 404
+
+
+def test_head_of_a_poster_has_no_content(client, film):
+    make_poster(film.pk)
+    response = client.head(f"/m/p/{film.public_name}")
+    response.close()
+    assert response.status_code == 200
+    assert client.post(f"/m/p/{film.public_name}").status_code == 405
