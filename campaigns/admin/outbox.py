@@ -124,7 +124,7 @@ def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
     return {
         "message": message,
         "as_read": draft_as_read(message),
-        "group": message.shown_to.split(",") if message.shown_to else [],
+        "group_shown": [masked(phone) for phone in message.shown_to.split(",") if phone],
         "meaning": MEANINGS[message.status],
         "can_send_again": message.status in RESENDABLE
         and message.campaign is not None

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from campaigns.models import Campaign, Channel, Contact, ContactList, Mms, Sender
 from campaigns.rules.mergefields import names_of
 from campaigns.services.content import MmsDraft, draft_of
+from campaigns.services.groups import sample_others
 from campaigns.services.mergefields import KnownField, known_fields
 from campaigns.services.personal import (
     fields_of,
@@ -25,6 +26,7 @@ from campaigns.services.personal import (
     values_of,
     written_to,
 )
+from campaigns.templatetags.portal import masked
 
 #: Lists offered to read as; whoever has more finds theirs by the campaign that uses them.
 LISTS_OFFERED = 100
@@ -66,9 +68,21 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
     head = campaign.mms.head if campaign.mms else None
     may_see = request.user.has_perm("campaigns.view_contact")
     draft = draft_of(head)
-    return {"campaign": campaign, "draft": draft, "revision": head} | _read_as(
-        request, draft, written_to(campaign), may_see
-    )
+    return {
+        "campaign": campaign,
+        "draft": draft,
+        "revision": head,
+        "group": _name_others(campaign, may_see) if campaign.as_group else [],
+        **_read_as(request, draft, written_to(campaign), may_see),
+    }
+
+
+def _name_others(campaign: Campaign, may_see: bool) -> list[str]:
+    """The others of a group as a phone names them."""
+    others = sample_others(campaign)
+    if not may_see:
+        return [f"Person {number}" for number, _ in enumerate(others, 2)]
+    return [str(other.first_name or masked(other.phone)) for other in others]
 
 
 def show_reader(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:

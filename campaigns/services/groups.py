@@ -51,6 +51,12 @@ def _count_people_in_two(campaign: Campaign) -> int:
     return several.count()
 
 
+def sample_others(campaign: Campaign) -> list[Contact]:
+    """Whom the first person of the first group sees."""
+    contact_list = campaign.lists.order_by("name").first()
+    return list(members_of(contact_list)[1:MOST_MEMBERS]) if contact_list else []
+
+
 @transaction.atomic
 def arrange_groups(campaign: Campaign) -> None:
     """Note in each waiting row who else is in its group; nothing of it has gone out yet."""
