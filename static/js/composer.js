@@ -74,6 +74,7 @@ function run(step, entries = null) {
 }
 
 let isLookDue = false;
+let isBlind = false; // a look found nobody: the next answer is followed by another one
 function look() {
   if (isLookDue) return;
   isLookDue = true;
@@ -82,7 +83,9 @@ function look() {
     try {
       show(await ask("look", fields()), { step: "look" });
     } catch (error) {
-      tell(error instanceof TypeError ? SILENT : error.message);
+      isBlind = true;
+      // That nobody answers is told beside the title, where saving waits for an answer, too.
+      if (!(error instanceof TypeError)) tell(error.message);
     }
   });
 }
@@ -117,6 +120,8 @@ function show(html, { step = "", before = null, entries = null } = {}) {
   const chosen = document.getElementById("selected")?.value;
   const held = hold();
   tell("");
+  if (isBlind && step !== "look") lookSoon();
+  isBlind = false;
   for (const fresh of page.body.children) {
     const old = fresh.id && document.getElementById(fresh.id);
     if (!old || (old.id === "composer-strip" && old.querySelector(".strip__item--moving"))) continue;
@@ -200,7 +205,9 @@ function land(held, step) {
   } else if (held.part) {
     const number = card?.id.replace("slide-", "");
     const same = document.getElementById(`slide-${number}${held.part}`);
-    focus(same && !same.disabled ? same : (card?.querySelector("textarea") ?? document.getElementById("slide-add")));
+    const tools = held.active.closest(".slide__tools")?.querySelector("button:not(:disabled)");
+    const text = card?.querySelector("textarea") ?? document.getElementById("slide-add");
+    focus(same && !same.disabled ? same : (tools ?? text));
   } else if (held.isInStrip) {
     focus(document.querySelector("#strip [aria-selected=true]"));
   }

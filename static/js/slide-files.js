@@ -2,41 +2,23 @@
 
 const say = (detail) => document.dispatchEvent(new CustomEvent("composer:step", { detail }));
 
-// --- Uploaded: several at once go on where the last one went -----------------------------------------
+// --- Uploaded: together they are one step, in the order of their names ---------------------------------
 
-const meant = new Map(); // the slide they were dropped on → ids that wait
-const heads = new Map(); // the same slide → the slide where the last one found its place
-let sending = null;
+const arrived = new Map(); // slide → files that arrived for it
 
 document.addEventListener("uploaded", ({ target, detail }) => {
   const key = target.closest("#composer-slides .slide")?.dataset.key;
-  if (!key) return;
-  meant.set(key, [...(meant.get(key) ?? []), detail.id]);
-  sendNext();
+  if (key) arrived.set(key, [...(arrived.get(key) ?? []), detail]);
 });
 
-function sendNext() {
-  if (sending) return;
-  const [key] = meant.keys();
-  if (!key) return;
-  const ids = meant.get(key);
-  meant.delete(key);
-  sending = key;
-  say({ verb: "attach", key: heads.get(key) ?? key, to: ids });
-}
+const byName = (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true });
 
-document.addEventListener("composer:shown", ({ detail }) => {
-  if (!sending || !detail.step.startsWith("attach")) return;
-  heads.set(sending, document.getElementById("selected").value);
-  sending = null;
-  sendNext();
+document.addEventListener("uploads-done", () => {
+  for (const [key, files] of arrived) {
+    say({ verb: "attach", key, to: files.sort(byName).map(({ id }) => id) });
+  }
+  arrived.clear();
 });
-document.addEventListener("composer:failed", () => (sending = null));
-document.addEventListener("uploads-done", () => setTimeout(forget));
-function forget() {
-  if (sending || meant.size) return setTimeout(forget, 100);
-  heads.clear();
-}
 
 // --- Picked ----------------------------------------------------------------------------------------------
 
