@@ -21,7 +21,11 @@ def sample_image(headline: str = "Spring sale", line: str = "20 % off until Sund
     image = _draw_poster(1440, headline, line).resize((720, 720), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=86)
-    return "spring-sale.jpg", file.getvalue()
+    return _file_name(headline, "jpg"), file.getvalue()
+
+
+def _file_name(headline: str, extension: str) -> str:
+    return f"{headline.lower().replace(' ', '-')}.{extension}"
 
 
 def _draw_poster(size: int, headline: str, line: str, turn: float = 0) -> Image.Image:
@@ -89,7 +93,9 @@ def _write(
     )
 
 
-def sample_video(seconds: float = 3) -> Sample:
+def sample_video(
+    seconds: float = 3, headline: str = "Spring sale", line: str = "20 % off"
+) -> Sample:
     """An MP4 of flowers that turn, without sound."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
@@ -98,10 +104,10 @@ def sample_video(seconds: float = 3) -> Sample:
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "30", "profile": "baseline"}
         for number in range(round(seconds * 12)):
-            picture = _draw_poster(320, "Spring sale", "20 % off", turn=number / 18)
+            picture = _draw_poster(320, headline, line, turn=number / 18)
             container.mux(stream.encode(av.VideoFrame.from_image(picture)))
         container.mux(stream.encode())
-    return "spring-sale.mp4", file.getvalue()
+    return _file_name(headline, "mp4"), file.getvalue()
 
 
 def sample_audio(seconds: float = 2) -> Sample:

@@ -152,7 +152,7 @@ def make_by_name(user: User) -> Mms:
     slides = (
         DraftSlide(
             "Hi {{ first_name|there }}! The first tulips of {{ City|our town }} are here.",
-            (store(user, samples.sample_video()),),
+            (store(user, samples.sample_video(headline="Tulips", line="Come and see")),),
         ),
         DraftSlide("Come and see us.", (store(user, samples.sample_vcard()),)),
     )
