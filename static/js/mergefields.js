@@ -55,7 +55,8 @@ if (menu) {
     const top = below + height > innerHeight && above > 0 ? above : Math.min(below, innerHeight - height - 8);
     menu.style.top = `${Math.max(8, top)}px`;
     menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
-    if (menu.offsetWidth === innerWidth) field.scrollIntoView({ block: "start" }); // not behind it
+    const hidden = box.bottom + 8 - menu.getBoundingClientRect().top;
+    if (menu.offsetWidth === innerWidth && hidden > 0) scrollBy(0, hidden); // not behind it
   }
 
   function show(step) {
