@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
-from campaigns.management.benchmarks import callbacks, dispatch, page
+from campaigns.management.benchmarks import callbacks, dispatch, media, page
 from campaigns.management.benchmarks.report import print_rows
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Benchmarks with ratios; repeat them to see the noise of the machine."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("names", nargs="+", choices=["dispatch", "callbacks", "page"])
+        parser.add_argument("names", nargs="+", choices=["dispatch", "callbacks", "page", "media"])
         parser.add_argument("--json", action="store_true", help="one object per row")
         parser.add_argument("--messages", type=int, default=20_000)
         parser.add_argument("--rounds", type=int, default=3)
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "dispatch": lambda: dispatch.run(options["messages"], rounds, options["latency"]),
             "callbacks": lambda: callbacks.run(rounds),
             "page": page.run,
+            "media": lambda: media.run(rounds),
         }
         rows = [row for name in options["names"] for row in benches[name]()]
         print_rows(rows, as_json=options["json"], write=self.stdout.write)

@@ -1,4 +1,4 @@
-"""Every picture and film gets a small picture of its own; the sweep makes those that are missing."""
+"""Every picture and film gets a small picture of its own; the sweep finds missing ones."""
 
 from datetime import UTC, datetime, timedelta
 
