@@ -67,7 +67,7 @@ box.innerHTML = `
   <button type="button" class="lightbox__back" aria-label="Picture before"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M10.5 2.5 5 8l5.5 5.5"/></svg></button>
   <img class="lightbox__picture" alt="">
   <button type="button" class="lightbox__next" aria-label="Next picture"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5.5 2.5 11 8l-5.5 5.5"/></svg></button>
-  <p class="lightbox__words" aria-live="polite"><strong></strong> <span></span></p>`;
+  <p class="lightbox__words" aria-live="polite"><strong></strong><span></span></p>`;
 document.body.append(box);
 
 const back = box.querySelector(".lightbox__back");
@@ -84,7 +84,7 @@ function turn(to) {
   image.alt = name;
   box.querySelector("strong").textContent = name;
   const where = pictures.length > 1 ? ` · ${at + 1} of ${pictures.length}` : "";
-  box.querySelector("span").textContent = about + where;
+  box.querySelector("span").textContent = ` · ${about}${where}`;
   back.hidden = at === 0;
   next.hidden = at === pictures.length - 1;
 }
