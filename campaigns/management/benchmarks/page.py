@@ -1,4 +1,4 @@
-"""`bench page`: CPU time of the campaign page at 100,000 recipients."""
+"""`bench page`: CPU time of pages at 100,000 recipients, and of the composer's preview."""
 
 import statistics
 import time
@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.management.benchmarks.composer import look_at_eight_slides
 from campaigns.management.benchmarks.dispatch import make_campaign, make_channel
 from campaigns.management.benchmarks.report import Row, under_limit
 from campaigns.models import Message
@@ -32,15 +33,19 @@ def run() -> list[Row]:
         "page.today_100k": reverse("admin:index"),
         "page.outbox_100k": reverse("admin:campaigns_message_changelist"),
     }
-    return [under_limit(name, cpu_of(client, url), 300, "ms") for name, url in pages.items()]
+    rows = [under_limit(name, cpu_of(client, url), 300, "ms") for name, url in pages.items()]
+    address, form = look_at_eight_slides()
+    look = cpu_of(client, address, form)
+    return [*rows, under_limit("page.composer_look", look, 50, "ms")]
 
 
-def cpu_of(client: Client, url: str) -> float:
-    """Milliseconds of this process, median of five after a first."""
+def cpu_of(client: Client, url: str, form: dict | None = None) -> float:
+    """Milliseconds of this process, median of five after a first; a form is posted."""
+    headers = {"HX-Request": "true"} if form else {}
     spent = []
     for _ in range(6):
         started = time.process_time()
-        answer = client.get(url)
+        answer = client.post(url, form, headers=headers) if form else client.get(url)
         spent.append((time.process_time() - started) * 1000)
         if answer.status_code not in (200, 286):
             raise RuntimeError(f"{url} answered {answer.status_code}")

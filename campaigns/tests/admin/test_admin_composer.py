@@ -419,5 +419,5 @@ def test_a_look_asks_few_questions_however_many_slides(
     slides = {f"slide-{number}-text": "words" for number in range(8)}
     slides |= {f"slide-{number}-media": [picture.pk] for number in range(8)}
     compose("look", htmx=True, **slides)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(16):
         compose("look", htmx=True, **slides)
