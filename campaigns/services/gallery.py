@@ -127,6 +127,14 @@ def in_state(rows: QuerySet[Mms], state: TemplateState) -> QuerySet[Mms]:
     return rows.filter(Exists(here.filter(status=state)), ~is_weightier)
 
 
+def failing() -> QuerySet[SavedMms]:
+    """What could not be saved of working versions: who edited since has seen it."""
+    newer = MmsRevision.objects.filter(
+        mms=OuterRef("revision__mms"), number__gt=OuterRef("revision__number")
+    )
+    return SavedMms.objects.filter(~Exists(newer), status=TemplateState.FAILED)
+
+
 # --- Finding -----------------------------------------------------------------------------------
 
 

@@ -13,11 +13,11 @@ from campaigns.models import (
     InboundMessage,
     Message,
     Mms,
-    SavedMms,
     WebhookPost,
 )
 from campaigns.models.rows import states_are
-from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.gallery import failing
 from campaigns.services.outbox import count_statuses
 
 #: Counted no further than this: beyond it, people read "a lot".
@@ -136,7 +136,7 @@ def count_needs() -> NeedsYou:
     return NeedsYou(
         unread_replies=_count(InboundMessage.objects.filter(read_at=None)),
         in_doubt=_count(Message.objects.filter(IN_DOUBT)),
-        failed_templates=_count(SavedMms.objects.filter(status=SavedStatus.FAILED)),
+        failed_templates=_count(failing().values("revision__mms").distinct()),
         unreadable_posts=_count(WebhookPost.objects.filter(IN_TROUBLE)),
     )
 

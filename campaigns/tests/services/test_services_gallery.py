@@ -8,6 +8,7 @@ from campaigns.rules.templates import TemplateState
 from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
 from campaigns.services.gallery import in_state, make_cards, saved_on, saying, used, with_heads
 from campaigns.services.media import store_media
+from campaigns.services.reports import count_needs
 from campaigns.services.samples import sample_image, sample_vcard
 from campaigns.tests import samples
 
@@ -88,6 +89,16 @@ def test_a_failed_save_of_an_older_version_is_forgotten(make_mms, save, edit):
     edit(mms)
     assert card_of(mms).state == T.NONE
     assert list(in_state(rows(), T.NONE)) == [mms]
+
+
+def test_today_counts_what_the_gallery_shows_as_failed(make_mms, save, edit):
+    broken, mended = make_mms("Broken"), make_mms("Mended")
+    for mms in (broken, mended):
+        save(mms, "failed", channel=0)
+        save(mms, "failed", channel=1)
+    edit(mended)
+    assert count_needs().failed_templates == 1
+    assert list(in_state(rows(), T.FAILED)) == [broken]
 
 
 def test_a_card_shows_the_newest_version(make_mms, settings, tmp_path, marketer):
