@@ -1,6 +1,5 @@
 """Filling the outbox: one row per recipient of a launched campaign, chunk by chunk."""
 
-import json
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -100,19 +99,24 @@ def _fill_chunk(campaign: Campaign, after_id: int, now: datetime) -> int | None:
     return last_id if count == CHUNK else None
 
 
+#: vendor → one attribute of a contact. A path would stumble over a quote in its name.
+_ATTRIBUTE = {
+    "postgresql": "c.attributes -> %s",
+    "sqlite": """(SELECT CASE type WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' ELSE atom END
+        FROM json_each(c.attributes) WHERE key = %s)""",
+}
+
+
 def _merge_values_sql(names: Sequence[str]) -> tuple[str, list[str]]:
     """What is known of a contact for these merge fields, as a JSON object: (SQL, parameters)."""
     if not names:
         return "''", []
-    is_postgres = connection.vendor == "postgresql"
     pairs, parameters = [], []
     for name in names:
         is_column = name in CONTACT_FIELDS
-        pairs.append(f"%s, c.{name}" if is_column else "%s, c.attributes -> %s")
-        # SQLite wants a path, and compares it with the JSON as it was written.
-        key = name if is_postgres else f"$.{json.dumps(name)}"
-        parameters += [name] if is_column else [name, key]
-    if is_postgres:  # it must be told that a parameter is text
+        pairs.append(f"%s, {f'c.{name}' if is_column else _ATTRIBUTE[connection.vendor]}")
+        parameters += [name] if is_column else [name, name]
+    if connection.vendor == "postgresql":  # it must be told that a parameter is text
         pairs = [pair.replace("%s", "%s::text") for pair in pairs]
         return f"json_build_object({', '.join(pairs)})::text", parameters
     return f"json_object({', '.join(pairs)})", parameters

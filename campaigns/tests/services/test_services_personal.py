@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.models import Contact, ContactImport, ContactList, Membership, OptOut
+from campaigns.models import Contact, ContactImport, ContactList, Membership, Message, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.campaigns import find_campaign_problems, launch_campaign
 from campaigns.services.content import DraftSlide, MmsDraft, find_draft_problems
+from campaigns.services.filling import fill_outbox
 from campaigns.services.mergefields import CONTACTS_SEEN, known_fields
 from campaigns.services.personal import (
     count_missing,
@@ -19,6 +20,7 @@ from campaigns.services.personal import (
     values_of,
     written_to,
 )
+from campaigns.services.wording import read_values
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +308,12 @@ def test_who_opted_out_does_not_stop_it(campaign, marketer):
     for phone in ("12015550102", "12015550103"):
         OptOut.objects.create(phone=phone, source=OptOut.Source.STAFF)
     launch_campaign(campaign("Dear {{ last_name }}"), by=marketer)
+
+
+def test_the_outbox_keeps_for_each_person_what_the_check_counted(campaign, marketer):
+    names = ["first_name", "phone", *AWKWARD]
+    campaign = campaign(" ".join(f"{{{{ {name}|x }}}}" for name in names))
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    for message in Message.objects.select_related("contact"):
+        assert read_values(message.merge_values) == values_of(message.contact, names)
