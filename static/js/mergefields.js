@@ -62,6 +62,7 @@ if (menu) {
   function show(step) {
     pick.hidden = step !== pick;
     question.hidden = step !== question;
+    menu.setAttribute("aria-labelledby", step.querySelector("h2").id);
     wrong.textContent = "";
   }
 
