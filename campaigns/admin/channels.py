@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from campaigns.forms.channels import SECRET, SETTING, SenderForm, channel_form
+from campaigns.forms.channels import SECRET, SETTING, SenderForm, SenderFormSet, channel_form
 from campaigns.models import Channel, Sender
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import channels as services
@@ -21,7 +21,7 @@ from campaigns.templatetags.portal import ago, pill
 
 class SenderInline(admin.TabularInline):
     model = Sender
-    form = SenderForm
+    form, formset = SenderForm, SenderFormSet
     verbose_name_plural = "Senders: the numbers messages come from"
 
     def get_extra(self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any) -> int:

@@ -105,3 +105,11 @@ class SenderForm(forms.ModelForm):
                 "Write the number as digits with its country code, for example 12015550123."
             )
         return number
+
+
+class SenderFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """The table has a head for the eye only: each field says its own name."""
+        super().add_fields(form, index)
+        for field in form.visible_fields():
+            field.field.widget.attrs["aria-label"] = field.label

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -73,9 +74,9 @@ def open_tab(chromium: Browser, portal: Portal, visitor: Visitor):
     """Opens a tab of a fresh browser; whatever its pages do wrong fails the test."""
     watches = []
 
-    def open_tab(*, signed_in: bool) -> Page:
+    def open_tab(*, signed_in: bool, **options: Any) -> Page:
         state = visitor.web.storage_state() if signed_in else None
-        context = chromium.new_context(storage_state=state)
+        context = chromium.new_context(storage_state=state, **options)
         watches.append(Watch(context, {portal.address, portal.sandbox}))
         return context.new_page()
 

@@ -1,0 +1,181 @@
+"""axe finds nothing serious on any page: by day and by night, wide and narrow."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
+
+WIDTHS, SCHEMES = (1400, 390), ("light", "dark")
+GRAVE = {"serious", "critical"}
+#: axe looks at what is there; nothing has to be fetched for it.
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+MMS, MEDIA = "admin/campaigns/mms/", "admin/campaigns/mediafile/"
+
+#: What the demo has: its first MMS has three slides with media, its first campaign is a draft.
+PAGES = {
+    "today": "admin/",
+    "composer, empty": f"{MMS}add/",
+    "composer, three slides with media": f"{MMS}1/change/",
+    "composer, film and merge fields": f"{MMS}3/change/",
+    "gallery": MMS,
+    "gallery, nothing found": f"{MMS}?q=nothing+is+called+this",
+    "versions": f"{MMS}1/versions/",
+    "version": f"{MMS}1/versions/1/",
+    "library": MEDIA,
+    "library, nothing found": f"{MEDIA}?q=nothing+is+called+this",
+    "library, upload": f"{MEDIA}add/",
+    "file, picture": f"{MEDIA}1/change/",
+    "file, sound": f"{MEDIA}2/change/",
+    "campaigns": "admin/campaigns/campaign/",
+    "campaign, new": "admin/campaigns/campaign/add/",
+    "campaign, draft": "admin/campaigns/campaign/1/change/",
+    "campaign, live": "admin/campaigns/campaign/2/change/",
+    "outbox": "admin/campaigns/message/",
+    "message": "admin/campaigns/message/1/change/",
+    "contacts": "admin/campaigns/contact/",
+    "contact": "admin/campaigns/contact/1/change/",
+    "lists": "admin/campaigns/contactlist/",
+    "imports": "admin/campaigns/contactimport/",
+    "import, done": "admin/campaigns/contactimport/1/change/",
+    "import, new": "admin/campaigns/contactimport/add/",
+    "inbox": "admin/campaigns/inboundmessage/",
+    "opt-outs": "admin/campaigns/optout/",
+    "channels": "admin/campaigns/channel/",
+    "channel": "admin/campaigns/channel/1/change/",
+    "callbacks": "admin/campaigns/webhookpost/",
+    "requests": "admin/campaigns/gatewaycall/",
+    "audit": "admin/campaigns/auditentry/",
+}
+
+
+@pytest.fixture
+def tab(open_tab) -> Page:
+    """Signed in; without the policy, which forbids the styles that axe tries things with. Every
+    other journey goes through the same pages under the policy."""
+    return open_tab(signed_in=True, bypass_csp=True)
+
+
+def find_grave(tab: Page) -> list[str]:
+    """What axe holds for serious or critical on the page as it is now."""
+    violations = Axe().run(tab, options=OPTIONS).response["violations"]
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+def look_at(tab: Page) -> list[str]:
+    """The same in every light and width; what moves is waited for."""
+    found = []
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            tab.set_viewport_size({"width": width, "height": 900})
+            tab.evaluate(
+                """() => Promise.allSettled(document.getAnimations()
+                    .filter((moving) => moving.effect.getTiming().iterations !== Infinity)
+                    .map((moving) => moving.finished))"""
+            )
+            found += [f"{scheme}, {width} px: {words}" for words in find_grave(tab)]
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_nothing_serious(tab: Page, portal, name: str):
+    tab.goto(f"{portal.address}/{PAGES[name]}")
+    assert look_at(tab) == []
+
+
+def test_the_sign_in_has_nothing_serious(open_tab, portal):
+    tab = open_tab(signed_in=False, bypass_csp=True)
+    tab.goto(portal.address)
+    assert look_at(tab) == []
+    tab.get_by_label("Username").fill("nobody")
+    tab.get_by_label("Password").fill("wrong")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".errornote")).to_be_visible()
+    assert look_at(tab) == []
+
+
+# --- What is opened on the composer --------------------------------------------------------------
+
+
+def open_picker(tab: Page) -> None:
+    tab.get_by_role("button", name="Choose from the library").first.click()
+    expect(tab.locator("#picker .tile").first).to_be_visible()
+
+
+def open_merge_menu(tab: Page) -> None:
+    tab.get_by_role("button", name="Insert a field into the subject").click()
+    expect(tab.locator("#merge-menu")).to_be_visible()
+
+
+def check_everything(tab: Page) -> None:
+    tab.get_by_role("button", name="Check that it arrives").click()
+    expect(tab.locator(".arrival__answer")).to_be_visible()
+    for summary in tab.locator(".arrival__answer summary").all():
+        summary.click()
+
+
+def check_and_go_on(tab: Page) -> None:
+    check_everything(tab)
+    tab.get_by_role("textbox", name="Subject").fill("WINTER SALE bit.ly/x")
+    expect(tab.locator(".check--outdated")).to_be_visible()
+
+
+def break_every_rule(tab: Page) -> None:
+    tab.get_by_role("textbox", name="Subject").fill("ÉTÉ " * 25)
+    tab.locator("#slide-1-text").fill("{{ first_name")
+    tab.locator("#fallback_text").fill("")
+    expect(tab.locator("#composer-check .finding--bad")).not_to_have_count(0)
+
+
+OPENED: dict[str, Callable[[Page], None]] = {
+    "picker": open_picker,
+    "merge menu": open_merge_menu,
+    "answer of the check": check_everything,
+    "outdated answer": check_and_go_on,
+    "many problems": break_every_rule,
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_what_is_opened_on_the_composer_has_nothing_serious(tab: Page, portal, name: str):
+    tab.goto(f"{portal.address}/{MMS}1/change/")
+    OPENED[name](tab)
+    assert look_at(tab) == []
+
+
+def test_a_preview_on_a_phone_has_nothing_serious(tab: Page, portal):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(f"{portal.address}/{MMS}1/change/")
+    tab.get_by_role("button", name="Preview", exact=True).click()
+    expect(tab.locator("#preview")).to_be_visible()
+    assert find_grave(tab) == []
+
+
+def test_a_conflict_has_nothing_serious(tab: Page, portal):
+    tab.goto(f"{portal.address}/{MMS}add/")
+    name_it(tab, "Written by two")
+    tab.wait_for_url(re.compile("/change/"))
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    other.get_by_role("textbox", name="Subject").fill("Theirs")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.locator(".messagelist")).to_contain_text("is saved")
+    tab.get_by_role("textbox", name="Subject").fill("Mine")
+    tab.get_by_role("button", name="Save", exact=True).click()
+    expect(tab.locator("#conflict-title")).to_be_visible()
+    assert look_at(tab) == []
+
+
+def name_it(tab: Page, name: str) -> None:
+    tab.get_by_role("textbox", name="Name").fill(name)
+    tab.get_by_role("button", name="Save", exact=True).click()
+    expect(tab.locator(".messagelist")).to_contain_text("is saved")
