@@ -25,6 +25,12 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// What is typed next is looked for among the kind that the tab shows.
+document.addEventListener("click", ({ target }) => {
+  const tab = target.closest(".picker__tab");
+  if (tab) tab.closest("dialog").dataset.from = tab.getAttribute("hx-get");
+});
+
 // What "Show more" brought begins where its button was.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!detail.requestConfig?.elt?.matches(".picker__more button")) return;

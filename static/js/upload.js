@@ -165,9 +165,19 @@ function finish(item, request) {
   const id = request.getResponseHeader("X-Media-Id");
   if (request.status === 200 && id) return keep(item, id, request);
   if (request.status === 422) return refuse(item, request.responseText);
-  if (request.status === 403) return fail(item, NOT_ALLOWED);
+  if (request.status === 403) return doubt(item);
   // Whoever is signed out is led to another page.
   return fail(item, request.status === 200 ? SIGNED_OUT : FAILED);
+}
+
+// Who signed in anew in another tab has a new token; who signed out has none.
+async function doubt(item) {
+  if (item.isDoubted) return fail(item, NOT_ALLOWED);
+  item.isDoubted = true;
+  if (!(await refreshToken())) return fail(item, SIGNED_OUT);
+  item.row.remove();
+  waiting.unshift(item);
+  return sendNext();
 }
 
 const bubble = (name, detail) => new CustomEvent(name, { bubbles: true, detail });
@@ -218,24 +228,25 @@ function fail(item, sentence) {
   item.row.append(makeButton("Try again", "button button--small", () => retry(item)));
 }
 
-async function retry(item) {
+function retry(item) {
   item.row.remove();
   item.panel.refused -= 1;
   showPanel(item.panel);
-  await refreshToken();
+  item.isDoubted = false;
   waiting.push(item);
   sendNext();
 }
 
-// Signing in anew changes the token: this page still holds the old one.
+// The page still holds the token that it was loaded with. False: nobody is signed in.
 async function refreshToken() {
   try {
     const answer = await fetch(location.href);
-    if (answer.redirected) return;
+    if (answer.redirected) return false;
     token = findToken(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // No connection: the upload itself will say so.
   }
+  return true;
 }
 
 // --- Chosen, dropped, pasted ---------------------------------------------------------------------------
