@@ -29,13 +29,13 @@ class TemplateStory:
     is_gone: bool = False
 
 
-#: Word in the name, in lower case → what becomes of the template.
+#: Word in the name, in any case → what becomes of the template.
 TEMPLATE_STORIES: dict[str, TemplateStory] = {
     "fails": TemplateStory("The first sound, video or picture cannot be converted.", "any"),
-    "e002": TemplateStory("The sound cannot be converted.", "E002"),
-    "e003": TemplateStory("The video cannot be converted.", "E003"),
-    "e004": TemplateStory("The picture cannot be converted.", "E004"),
-    "e011": TemplateStory("The content is found invalid.", "E011"),
+    "E002": TemplateStory("The sound cannot be converted.", "E002"),
+    "E003": TemplateStory("The video cannot be converted.", "E003"),
+    "E004": TemplateStory("The picture cannot be converted.", "E004"),
+    "E011": TemplateStory("The content is found invalid.", "E011"),
     "slow": TemplateStory("Takes a minute to be converted.", encoding=(60, 60)),
     "doubtful": TemplateStory("No answer comes and nothing is saved.", answer=Answer.RESET),
     "forgotten": TemplateStory(
@@ -47,7 +47,8 @@ DEFAULT = TemplateStory("Ready after the encoding.")
 
 def template_story(name: str) -> TemplateStory:
     words = name.lower()
-    return next((story for word, story in TEMPLATE_STORIES.items() if word in words), DEFAULT)
+    told = (story for word, story in TEMPLATE_STORIES.items() if word.lower() in words)
+    return next(told, DEFAULT)
 
 
 def ready_at(story: TemplateStory, files: list[dict], now: datetime) -> datetime:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from campaigns.sandbox.encoding import TEMPLATE_STORIES
 from campaigns.sandbox.models import HandsetMessage
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -35,6 +36,13 @@ def test_the_index_tells_what_a_channel_to_it_needs(client, account):
     page = client.get("/").content.decode()
     assert account.key in page
     assert f"{settings.SANDBOX_URL}/ep/v2/" in page
+
+
+def test_the_index_tells_the_stories_of_numbers_and_of_templates(client, account):
+    page = client.get("/").content.decode()
+    assert "<dt>95</dt>" in page
+    for word in TEMPLATE_STORIES:
+        assert f"<dt>{word}</dt>" in page
 
 
 def test_the_index_shows_recent_phones_with_their_last_message(client, arrive):
