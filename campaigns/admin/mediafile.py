@@ -17,7 +17,7 @@ from campaigns.rules.library import split_tags
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.library import add_tags, popular_tags, remove_tags
 from campaigns.services.media import public_url, rename_media
-from campaigns.services.reach import check_public
+from campaigns.services.reach import fetch_files, say_trip
 from campaigns.services.replacing import (
     bring_back,
     check_replacement,
@@ -94,9 +94,13 @@ class MediaFilePage(admin.ModelAdmin):
         """Fetch the file as the provider would, and say what it met."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        for finding in check_public(get_object_or_404(MediaFile, pk=pk)):
-            level = messages.SUCCESS if finding.good else messages.ERROR
-            messages.add_message(request, level, finding.text)
+        [trip] = fetch_files({get_object_or_404(MediaFile, pk=pk): ()})
+        for problem in trip.problems:
+            messages.error(request, str(problem))
+        for doubt in trip.warnings:
+            messages.warning(request, str(doubt))
+        if trip.tone == "ok":
+            messages.success(request, say_trip(trip))
         return _page_of(pk)
 
     # --- Tags ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -194,12 +194,10 @@ def _type_of(fetched: Fetched) -> str:
 
 def say_trip(trip: Trip) -> str:
     """How a file that is well arrives, in one sentence."""
-    fetched = trip.fetched
-    if fetched is None:
-        return trip.cause
+    seconds = trip.fetched.seconds if trip.fetched else 0
     return (
-        f"“{trip.media}” is reachable: {_type_of(fetched)}, {say_size(fetched.length or 0)}, "
-        f"{_say_seconds(fetched.seconds)}."
+        f"“{trip.media}” is reachable: {trip.media.mime}, {say_size(trip.media.size)}, "
+        f"{_say_seconds(seconds)}."
     )
 
 
@@ -207,7 +205,7 @@ def _say_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
 
 
-def sum_up(trips: list[Trip] | tuple[Trip, ...]) -> str:
+def sum_up(trips: Sequence[Trip]) -> str:
     """All of them in one sentence."""
     came = [trip for trip in trips if not trip.problems]
     if not trips:
@@ -224,18 +222,3 @@ def sum_up(trips: list[Trip] | tuple[Trip, ...]) -> str:
     if len(trips) == 1:
         return f"The file can be fetched: it took {_say_seconds(slowest)}."
     return f"All {len(trips)} files can be fetched: the slowest took {_say_seconds(slowest)}."
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One sentence about reaching a file; `good` when all is well with it."""
-
-    good: bool
-    text: str
-
-
-def check_public(media: MediaFile, *, fetch: Fetch = probe) -> list[Verdict]:
-    """Fetch one file as the provider would, and tell what it would say."""
-    [trip] = fetch_files({media: ()}, fetch=fetch)
-    troubles = [Verdict(False, str(found)) for found in (*trip.problems, *trip.warnings)]
-    return troubles or [Verdict(True, say_trip(trip))]

@@ -181,3 +181,11 @@ def test_the_check_says_when_it_was_made(ask, make_channel):
     make_channel()
     before = timezone.now()
     assert before <= ask().context["checked_at"] <= timezone.now()
+
+
+def test_a_file_is_checked_from_its_own_page_too(client, marketer):
+    client.force_login(marketer)
+    url = reverse("admin:campaigns_mediafile_check", args=[picture(1).pk])
+    page = client.post(url, follow=True).content.decode()
+    assert "Sinch cannot fetch “1.jpg”." in page
+    assert "Set PUBLIC_BASE_URL" in page

@@ -14,7 +14,7 @@ from campaigns.gateways.http import (
     TooLate,
 )
 from campaigns.services.media import store_media
-from campaigns.services.reach import check_public, fetch_files, sum_up
+from campaigns.services.reach import fetch_files, say_trip, sum_up
 from campaigns.services.samples import sample_video
 from campaigns.tests import samples
 
@@ -61,9 +61,7 @@ def refusing(error):
 def test_a_file_that_arrives_as_it_should_is_good(picture):
     [trip] = fetch_files({picture: (2,)}, fetch=arriving(picture))
     assert (trip.tone, trip.is_same, trip.slides) == ("ok", True, (2,))
-    [verdict] = check_public(picture, fetch=arriving(picture))
-    assert verdict.good
-    assert verdict.text == f"“offer.jpg” is reachable: image/jpeg, {picture.size} bytes, 0.2 s."
+    assert say_trip(trip) == f"“offer.jpg” is reachable: image/jpeg, {picture.size} bytes, 0.2 s."
 
 
 @pytest.mark.parametrize(
@@ -135,8 +133,6 @@ def test_what_works_and_may_cost_something_is_a_doubt(doubtful, words):
     [doubt] = trip.warnings
     assert words in doubt.text
     assert (doubt.slide, trip.tone, trip.problems) == (4, "warn", ())
-    [verdict] = check_public(film, fetch=arriving(film, **doubtful))
-    assert not verdict.good
 
 
 def test_what_follows_a_question_mark_does_not_matter_to_a_picture(picture):
@@ -200,9 +196,8 @@ def test_all_files_are_summed_up_in_one_sentence(picture):
 
 def test_a_laptop_cannot_be_reached_and_that_is_said(picture, settings):
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
-    [verdict] = check_public(picture)
-    assert not verdict.good
-    assert "Set PUBLIC_BASE_URL" in verdict.text
+    [trip] = fetch_files({picture: ()})
+    assert "Set PUBLIC_BASE_URL" in str(trip.problems[0])
 
 
 def test_with_the_sandbox_this_machine_is_public_enough(picture, settings, live_server):
