@@ -24,8 +24,19 @@ from campaigns.services.streams import (
 Tell = Callable[[float], None]
 _DAMAGED = "The {} cannot be read to its end: export it again and upload that."
 _TRIES = 3
+#: Seconds by which a film may be longer than it says.
+_LATE = 10
 #: What every phone plays; the level bounds size and rate for the smallest decoders.
 X264 = {"profile": "baseline", "level": "3.0", "preset": "medium"}
+#: What is said of the colours, so that every player shows them the same.
+_SAID = "colormatrix=smpte170m:colorprim=smpte170m:transfer=smpte170m:range=tv"
+#: Numbers of H.273: nothing said of the matrix; the wide primaries of HDR.
+_UNSAID, _BT2020 = 2, 9
+#: HDR as phones film it (HLG) is near enough to its narrow cousin to be brought home from there.
+_NARROW = (
+    ("setparams", "color_primaries=bt2020:color_trc=bt2020-10:colorspace=bt2020nc:range=tv"),
+    ("colorspace", "all=smpte170m:format=yuv420p"),
+)
 #: Degrees by which a film stands on its side (anticlockwise) → the filters that set it upright.
 _TURNS = {90: ("transpose", "cclock"), 270: ("transpose", "clock"), 180: ("rotate", "PI")}
 
@@ -69,6 +80,8 @@ def _transcode(
         for packet in container.demux(*filter(None, (picture, sound if track else None))):
             for frame in packet.decode():
                 _begin_at_zero(frame, begin)
+                if (frame.time or 0) > seconds + _LATE:
+                    raise ValueError("a picture of another time: it would be waited for")
                 if packet.stream is sound:
                     result.mux(track.encode(frame))
                 else:
@@ -125,14 +138,15 @@ def _pull(graph: Graph) -> Iterator[av.VideoFrame]:
 def _build(
     picture: av.VideoStream, frame: av.VideoFrame, plan: FilmPlan, frames: Fraction
 ) -> Graph:
-    """Even frames, made smaller, then set upright."""
+    """Even frames, made smaller, in the colours of small films, then set upright."""
     graph = Graph()
     turn = find_turn(frame)
     wide, high = (plan.height, plan.width) if turn in {90, 270} else (plan.width, plan.height)
     chain = [
         graph.add_buffer(template=picture, time_base=picture.time_base),
         graph.add("fps", f"fps={frames}:start_time=0"),
-        graph.add("scale", f"{wide}:{high}:flags=bilinear"),
+        graph.add("scale", f"{wide}:{high}:flags=bilinear:{_colours(frame)}"),
+        *([graph.add(*part) for part in _NARROW] if frame.color_primaries == _BT2020 else []),
         *([graph.add(*_TURNS[turn])] if turn in _TURNS else []),
         graph.add("setsar", "1"),
         graph.add("format", "pix_fmts=yuv420p"),
@@ -142,9 +156,23 @@ def _build(
     return graph
 
 
+def _colours(frame: av.VideoFrame) -> str:
+    """Players take small films for BT.601 and large ones for BT.709 where nothing is said."""
+    if frame.color_primaries == _BT2020:
+        return "out_range=tv"
+    is_large = frame.colorspace == _UNSAID and frame.height >= 720
+    given = "bt709" if is_large else "auto"
+    return f"in_color_matrix={given}:out_color_matrix=bt601:out_range=tv"
+
+
 def add_film(result: OutputContainer, plan: FilmPlan, frames: Fraction) -> av.VideoStream:
     """A stream of H.264 as every phone plays it, held to its rate within two seconds."""
-    options = {**X264, "maxrate": str(int(plan.rate * 1.2)), "bufsize": str(plan.rate * 2)}
+    options = {
+        **X264,
+        "x264-params": _SAID,
+        "maxrate": str(int(plan.rate * 1.2)),
+        "bufsize": str(plan.rate * 2),
+    }
     stream = result.add_stream("libx264", rate=frames, options=options)
     stream.width, stream.height, stream.pix_fmt = plan.width, plan.height, "yuv420p"
     stream.bit_rate = plan.rate

@@ -56,12 +56,18 @@ def _judge(container: InputContainer, file: BinaryIO) -> Probed | None:
     if picture and picture.width * picture.height > _MAX_PIXELS:
         raise RuleBroken("The video has more pixels than 4K: export it in 4K or less.")
     first = next(container.decode(picture or sound), None)
-    seconds = (container.duration or 0) / av.time_base or _measure(container)
+    seconds = _length(container) or _measure(container)
     if first is None or seconds <= 0:
         return None
     if picture is None:
         return Probed(_type_of_sound(container), seconds=seconds)
     return Probed(_type_of_film(container, file), *find_shown_size(picture, first), seconds)
+
+
+def _length(container: InputContainer) -> float:
+    """Seconds, as the file says; Matroska counts from zero, wherever it begins."""
+    begin = (container.start_time or 0) if "matroska" in container.format.name else 0
+    return max(0, (container.duration or 0) - begin) / av.time_base
 
 
 def _measure(container: InputContainer) -> float:

@@ -130,10 +130,19 @@ _SOUND_RATES = {"libopencore_amrnb": 8000, "libopus": 48000}
 
 
 def film(
-    kind, seconds=1, size=(64, 48), rate=12, noisy=False, dark=0, rich=False, shape=None, begin=0
+    kind,
+    seconds=1,
+    size=(64, 48),
+    rate=12,
+    noisy=False,
+    dark=0,
+    rich=False,
+    shape=None,
+    begin=0,
+    gap=0,
 ):
     """A film or a sound of that kind; the first `dark` seconds of it are black, and its clock
-    begins at `begin`."""
+    begins at `begin` and jumps by `gap` half way."""
     form, picture, sound = RECIPES[kind]
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
@@ -145,13 +154,31 @@ def film(
             heard.layout = "mono"
         for number in range(round(seconds * rate) if shown else 0):
             frame = _frame(size, number, noisy, number < dark * rate)
-            frame.pts, frame.time_base = number + begin * rate, Fraction(1, rate)
+            late = gap if number > seconds * rate / 2 else 0
+            frame.pts, frame.time_base = number + (begin + late) * rate, Fraction(1, rate)
             container.mux(shown.encode(frame))
         for frame in _tone(heard.codec_context.sample_rate, seconds) if heard else ():
             frame.pts += begin * frame.rate
             container.mux(heard.encode(frame))
         for stream in filter(None, (shown, heard)):
             container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def coloured_film(
+    colour, codec="libx264", form="yuv420p", size=(320, 240), matrix="ITU601", options=()
+):
+    """An MP4 of one colour, counted in that matrix whatever `options` say of it."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream(codec, rate=4, options=dict(options))
+        stream.width, stream.height, stream.pix_fmt = *size, form
+        picture = av.VideoFrame.from_image(Image.new("RGB", size, colour))
+        frame = picture.reformat(format=form, dst_colorspace=matrix)
+        for number in range(2):
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return file.getvalue()
 
 

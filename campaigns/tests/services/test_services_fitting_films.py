@@ -148,6 +148,7 @@ def test_places_and_names_in_a_film_are_gone(fit):
 
 def test_a_film_that_does_not_begin_at_zero_does_afterwards(fit):
     content = samples.film("mkv", begin=5)
+    assert probe(content).seconds == pytest.approx(1, abs=0.2)
     with av.open(io.BytesIO(content)) as shifted:
         assert shifted.start_time > 4_000_000
     with av.open(str(fit(content))) as container:
@@ -160,6 +161,43 @@ def test_a_film_that_is_damaged_in_the_middle_says_so(fit):
     content[middle : middle + 12_000] = bytes(12_000)
     with pytest.raises(RuleBroken, match="The video cannot be read to its end"):
         fit(bytes(content))
+
+
+def test_a_film_with_a_picture_hours_later_is_not_waited_for(fit):
+    late = samples.film("mkv", begin=2)
+    with pytest.raises(RuleBroken, match="cannot be read to its end"):
+        fit(samples.film("mkv", gap=3600), seconds=1.0)
+    assert fit(late).exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "matrix"),
+    [
+        ({"x264-params": "colormatrix=bt709"}, (1280, 720), "ITU709"),
+        ({}, (1280, 720), "ITU709"),  # nobody says, and large films are in BT.709
+        ({"x264-params": "colormatrix=smpte170m"}, (320, 240), "ITU601"),
+        ({}, (320, 240), "ITU601"),
+    ],
+)
+def test_colours_stay_what_they_were(fit, options, size, matrix):
+    content = samples.coloured_film((30, 180, 60), size=size, matrix=matrix, options=options)
+    _, picture = frames(fit(content))[0]
+    assert all(
+        abs(a - b) < 8 for a, b in zip(picture.getpixel((20, 20)), (30, 180, 60), strict=True)
+    )
+
+
+def test_the_wide_colours_of_new_phones_are_brought_home(fit):
+    wide = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
+    content = samples.coloured_film(
+        (30, 180, 60), codec="libx265", form="yuv420p10le", options={"x265-params": wide}
+    )
+    path = fit(content)
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.format.name, frame.color_primaries) == ("yuv420p", 6)
+    red, green, blue = frame.to_image().getpixel((20, 20))
+    assert green > 140 > 60 > max(red, blue)
 
 
 def test_progress_of_a_film_grows(fit):
