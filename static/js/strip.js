@@ -106,6 +106,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Escape leads from the text of a slide to its place in the strip, Enter back again.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  if (!event.target.matches("#composer-slides textarea")) return;
+  if (document.querySelector(":popover-open, dialog[open]")) return;
+  chosen()?.focus({ preventScroll: true });
+});
+
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-on-selected]");
   if (button) ask({ verb: button.dataset.onSelected, key: chosen()?.dataset.key });
