@@ -1,6 +1,7 @@
 """Merge fields in the composer: what is offered, counted and shown, and to whom."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -153,3 +154,30 @@ def test_the_phone_of_a_campaign_pages_through_its_own_people(
 def test_the_note_beside_the_test_says_whose_words_it_has(look, people):
     assert "the test says what is known of them" in look("{{ first_name|there }}")
     assert "the test says" not in look("Hello")
+
+
+def test_whoever_writes_without_the_right_to_see_people_gets_no_examples(
+    sign_in, django_user_model, people
+):
+    writer = django_user_model.objects.create_user("writer", is_staff=True)
+    permissions = Permission.objects.filter(codename__in=["add_mms", "view_contactlist"])
+    writer.user_permissions.set(permissions)
+    page = sign_in(writer).get(reverse("admin:campaigns_mms_add")).content.decode()
+    assert 'data-name="City"' in page
+    assert "66 %" in page
+    for secret in ("Springfield", "Ben", "1201•••"):
+        assert secret not in page
+
+
+def test_an_approver_reads_a_draft_without_the_people_it_goes_to(
+    sign_in, approver, make_campaign, people
+):
+    campaign = make_campaign(contacts=0)
+    campaign.lists.set([people])
+    campaign.mms.head.slides.update(text="Hello {{ first_name|there }}")
+    url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    page = sign_in(approver).get(url).content.decode()
+    assert "Hello {{ first_name|there }}" in page
+    assert "1 of 3 has no first name and will read “there”." in page
+    assert "You see what it says, not the people it goes to." in page
+    assert "Hello Ada" not in page
