@@ -123,6 +123,18 @@ def test_an_answer_after_all_settles_a_save_in_doubt(row):
     assert (row.status, row.reason, row.mms_id) == (SavedStatus.READY, "", "35674")
 
 
+def test_a_late_error_does_not_touch_the_save_begun_since(row, channel, marketer):
+    class Slow(Provider):
+        def save(self, content, reference):
+            ring_stalled(timezone.now() + timedelta(minutes=5))
+            save_to_provider(row.revision, channel, by=marketer)
+            return super().save(content, reference)
+
+    run_save(row.pk, timezone.now(), connect=Slow(Unreachable("No connection.")))
+    row.refresh_from_db()
+    assert (row.status, row.reason) == (SavedStatus.SAVING, "")
+
+
 def test_a_save_that_no_worker_took_is_rung_again(row, django_capture_on_commit_callbacks):
     now = timezone.now()
     with django_capture_on_commit_callbacks() as early:
@@ -181,6 +193,26 @@ def test_a_failed_conversion_names_the_slide(row, channel, settings, tmp_path):
     )
     row.refresh_from_db()
     assert (row.status, row.code, row.reason) == ("failed", "E004", f"Slide 1, “a.jpg”: {text}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("image", "Slide 1: No."), ("video", "No."), ("", "No.")]
+)
+def test_a_failure_that_names_no_file_names_the_slides_with_such_files(
+    row, channel, settings, tmp_path, kind, words
+):
+    settings.MEDIA_ROOT = tmp_path
+    media = store_media(samples.upload("a.jpg", samples.picture()), by=None)
+    row.revision.slides.get().media.create(media_file=media)
+    run(row, Saved("35674"))
+    apply_saved_event([channel.pk], ready(ready=False, code="E004", text="No.", kind=kind))
+    row.refresh_from_db()
+    assert row.reason == words
+
+
+def test_a_refusal_that_names_a_slide_begins_with_it(row):
+    run(row, Refused("A video is too big. (Sinch: The video in slide 1 is too big.)", code="E333"))
+    assert row.reason.startswith("Slide 1: A video is too big.")
 
 
 def test_what_failed_can_be_saved_again(row, channel, marketer):

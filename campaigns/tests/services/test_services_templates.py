@@ -1,11 +1,12 @@
 """What is saved where, what a campaign would send, and templates that the provider lost."""
 
 import pytest
+from django.utils import timezone
 
 from campaigns.models import AuditEntry, MediaFile, SavedMms
 from campaigns.rules.statuses import SavedStatus
 from campaigns.rules.templates import TemplateState
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, save_draft
+from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
 from campaigns.services.templates import (
     explain_choice,
     find_ready_id,
@@ -159,6 +160,14 @@ def test_the_choice_of_a_version_does_not_look_at_later_ones(mms, channel, save,
     assert choice.sentence.endswith("because version 1 could not be saved.")
 
 
+def test_a_later_template_says_nothing_of_an_older_version(mms, channel, save, edit, marketer):
+    first = freeze(mms.head, timezone.now())
+    edit(mms, "Other words")
+    save(mms)
+    choice = explain_choice(first, channel)
+    assert choice.sentence.endswith("because nothing of it is saved on “Main”.")
+
+
 def test_much_video_is_weighed_over_all_slides(channel, marketer):
     slides = tuple(DraftSlide("", (make_video(size),)) for size in (200_000, 250_000))
     draft = MmsDraft(name="Film", slides=slides, fallback_text="See:")
@@ -208,6 +217,12 @@ def test_what_was_saved_again_meanwhile_is_left_alone(mms, channel, save):
     resave_gone(mms.head.pk, channel.pk, "")
     row = SavedMms.objects.get()
     assert (row.status, row.mms_id) == (SavedStatus.READY, "99999")
+
+
+def test_only_a_ready_template_can_be_gone(mms, channel, save):
+    save(mms, SavedStatus.FAILED)
+    resave_gone(mms.head.pk, channel.pk, "35674")
+    assert SavedMms.objects.get().status == SavedStatus.FAILED
 
 
 def test_a_gone_template_of_an_older_version_is_saved_as_that_version(mms, channel, save, edit):
