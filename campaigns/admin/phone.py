@@ -8,8 +8,9 @@ from django.urls import URLPattern
 
 from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.carriers import judge_message
-from campaigns.rules.counts import FALLBACK_ADVICE, count_fallback, count_subject
+from campaigns.rules.counts import count_subject, is_long_fallback
 from campaigns.rules.looks import DRESSES, FACES, SHADES, Look, read_look
+from campaigns.rules.slides import FALLBACK_ADVICE
 from campaigns.rules.smsparts import LINK_LENGTH, count_parts, name_forcing
 from campaigns.rules.weights import draw_meter
 from campaigns.services.content import MmsDraft, capacity_of
@@ -41,13 +42,12 @@ def context(
         **_look(request),
         "group": _SAMPLE_GROUP,
         "subject_count": count_subject(draft.subject, capacity.subject),
-        "fallback_count": count_fallback(draft.fallback_text),
+        "fallback_is_long": is_long_fallback(draft.fallback_text),
         "fallback_advice": FALLBACK_ADVICE,
         "link_length": LINK_LENGTH if with_link else 0,
         "sms": sms,
         "forcing": forcing,
         "replaceable": sum(item.plain is not None for item in forcing),
-        "weight": verdict,
         "meter": draw_meter(slide_sizes(draft), capacity.total, verdict),
     }
 

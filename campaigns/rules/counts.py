@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-SUBJECT_ADVICE = 40
-FALLBACK_ADVICE = 110
+from campaigns.rules.slides import FALLBACK_ADVICE, SUBJECT_ADVICE
+
 #: From this share of the room on, the counter says how much is left.
 _NEARLY_FULL = 0.9
 
@@ -38,9 +38,6 @@ def count_text(text: str, limit: int) -> Count:
     return Count("", words)
 
 
-def count_fallback(text: str) -> Count:
-    """The text of the fallback SMS against what leaves room for the link."""
-    length = len(text)
-    if length > FALLBACK_ADVICE:
-        return Count("warn", f"{length} characters, {FALLBACK_ADVICE} recommended")
-    return Count("", f"{length} of {FALLBACK_ADVICE} recommended characters")
+def is_long_fallback(text: str) -> bool:
+    """Whether the fallback SMS leaves little room for the link."""
+    return len(text) > FALLBACK_ADVICE

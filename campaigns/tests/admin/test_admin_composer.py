@@ -140,7 +140,7 @@ def test_the_phone_and_the_check_follow_the_typing(compose):
 def test_the_sms_side_of_the_phone_shows_the_fallback(compose):
     page = compose("look", htmx=True, face="sms", fallback_text="Only an SMS").content.decode()
     assert "Only an SMS" in page
-    assert '<div class="bubble"><p>Hello' not in page
+    assert 'data-face="sms"' in page
 
 
 def test_the_check_follows_the_channel(compose, make_channel):

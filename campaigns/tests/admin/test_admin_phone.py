@@ -60,11 +60,13 @@ def test_what_forces_unicode_is_named_and_what_can_be_replaced_is_counted(ask):
 def test_the_class_of_the_sender_decides_what_carriers_take(ask):
     draft = MmsDraft(slides=(DraftSlide("x" * 960_000),))
     short_code, unknown = Sender(kind="short_code"), None
-    assert ask(draft, sender=short_code)["weight"].words.endswith("heavy for some phones")
+    assert ask(draft, sender=short_code)["meter"].verdict.words.endswith("heavy for some phones")
     heavy = MmsDraft(slides=(DraftSlide("x" * 1_100_000),))
-    limits = {c.name: c.limit for c in ask(heavy, sender=Sender(kind="10dlc"))["weight"].carriers}
+    limits = {
+        c.name: c.limit for c in ask(heavy, sender=Sender(kind="10dlc"))["meter"].verdict.carriers
+    }
     assert limits["T-Mobile"] == 2_306_867
-    assert ask(heavy, sender=unknown)["weight"].tone == "bad"
+    assert ask(heavy, sender=unknown)["meter"].verdict.tone == "bad"
 
 
 def test_the_meter_shows_each_slide(ask):

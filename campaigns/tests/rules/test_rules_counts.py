@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.rules.counts import count_fallback, count_subject, count_text
+from campaigns.rules.counts import count_subject, count_text, is_long_fallback
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,6 @@ def test_a_text_is_counted_against_what_fits(length, tone, words):
     assert (counted.tone, counted.words) == (tone, words)
 
 
-def test_a_fallback_beyond_the_recommended_length_is_marked():
-    assert count_fallback("x" * 110).tone == ""
-    assert count_fallback("x" * 111).tone == "warn"
+def test_a_fallback_beyond_the_recommended_length_is_long():
+    assert not is_long_fallback("x" * 110)
+    assert is_long_fallback("x" * 111)
