@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject
 
-from campaigns.models import Campaign, Channel, Contact, ContactList, Mms, Sender
+from campaigns.models import Campaign, Channel, Contact, ContactList, Membership, Mms, Sender
 from campaigns.rules.mergefields import names_of
 from campaigns.services.content import MmsDraft, draft_of
 from campaigns.services.groups import sample_others
@@ -111,13 +111,16 @@ def _read_as(
 
 
 def _find_audience(request: HttpRequest, mms: Mms | None) -> ContactList | None:
-    """The list somebody chose; else one that a campaign sends this MMS to; else the newest."""
+    """The list somebody chose; else one that a campaign sends this MMS to; else the newest with
+    anybody on it."""
     if not request.user.has_perm("campaigns.view_contactlist"):
         return None
     lists = ContactList.objects.with_people()
     chosen = lists.filter(pk=_number((request.POST or request.GET).get("audience")))
     used = lists.filter(campaigns__mms=mms).order_by("-campaigns__pk") if mms else lists.none()
-    return chosen.first() or used.first() or lists.order_by("-pk").first()
+    somebody = Exists(Membership.objects.filter(contact_list=OuterRef("pk")))
+    newest = lists.annotate(has_people=somebody).order_by("-has_people", "-pk")
+    return chosen.first() or used.first() or newest.first()
 
 
 def _find_lists(request: HttpRequest) -> QuerySet[ContactList]:

@@ -99,6 +99,11 @@ def test_people_of_the_list_that_a_campaign_sends_it_to_are_shown_first(
     assert "“Three”" in look("{{ City|here }}", mms=campaign.mms)
 
 
+def test_the_newest_list_with_somebody_on_it_is_read_as(look, people):
+    ContactList.objects.create(name="Newer and empty")
+    assert "Hello Ada!" in look("Hello {{ first_name|there }}!")
+
+
 def test_an_empty_list_has_no_readers(look):
     ContactList.objects.create(name="Empty")
     assert "Nobody on “Empty” can be written to" in look("{{ first_name|there }}")
