@@ -137,10 +137,13 @@ def act_on(channel: Channel, parcel: Claimed, outcome: Outcome, troubles: Troubl
 
 
 def _give_up_template(channel: Channel, parcel: Claimed) -> None:
-    """Campaigns that showed it go on with the slides themselves; it is saved again."""
-    using = Campaign.objects.filter(pk=parcel.campaign_id).exclude(saved_id="")
-    mms_id = using.values_list("saved_id", flat=True).first()
-    mms_id = mms_id or find_ready_id(parcel.revision_id, channel.pk)
+    """Campaigns that showed it go on with the slides themselves; it is saved again. Answers that
+    come when its campaign has given it up already say nothing about the one saved since."""
+    if parcel.campaign_id:
+        using = Campaign.objects.filter(pk=parcel.campaign_id)
+        mms_id = using.values_list("saved_id", flat=True).first()
+    else:
+        mms_id = find_ready_id(parcel.revision_id, channel.pk)
     if mms_id:
         sharing = Campaign.objects.filter(channel=channel, saved_id=mms_id)
         sharing.update(saved_id="", saved_note=TEMPLATE_GONE.format(mms_id=mms_id))

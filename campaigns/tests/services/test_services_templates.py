@@ -3,10 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, MediaFile, SavedMms
+from campaigns.gateways.base import Outcome
+from campaigns.gateways.errors import Refused
+from campaigns.models import AuditEntry, Campaign, MediaFile, SavedMms
 from campaigns.rules.statuses import SavedStatus
 from campaigns.rules.templates import TemplateState
 from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.outbox import Claimed
+from campaigns.services.outcomes import Troubles, act_on
 from campaigns.services.templates import (
     explain_choice,
     find_ready_id,
@@ -232,3 +236,20 @@ def test_a_gone_template_of_an_older_version_is_saved_as_that_version(mms, chann
     row = SavedMms.objects.get()
     assert row.revision == first
     assert draft_of(row.revision).slides[0].text == "20 % off"
+
+
+def test_late_answers_about_a_gone_template_leave_the_one_saved_since(make_campaign, save):
+    campaign = make_campaign(0)
+    save(campaign.mms, on=campaign.channel)
+    revision = campaign.mms.head
+    Campaign.objects.update(saved_id="35674", revision=revision, status="sending")
+    parcel = Claimed(1, campaign.pk, revision.pk, "12015550123", "12015550100", "r", 0, 0)
+    gone = Outcome("r", error=Refused("Gone.", code="E241", is_template_gone=True))
+    act_on(campaign.channel, parcel, gone, Troubles())
+    SavedMms.objects.update(status=SavedStatus.READY, mms_id="99999")
+    act_on(campaign.channel, parcel, gone, Troubles())
+    row = SavedMms.objects.get()
+    assert (row.status, row.mms_id) == (SavedStatus.READY, "99999")
+    campaign.refresh_from_db()
+    assert campaign.saved_id == ""
+    assert "35674" in campaign.saved_note
