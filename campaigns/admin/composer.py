@@ -197,6 +197,7 @@ class Composer(admin.ModelAdmin):
             "has_view_permission": self.has_view_permission(request),
             "may_test": request.user.has_perm("campaigns.send_test"),
             "may_save_to_provider": request.user.has_perm("campaigns.add_savedmms"),
+            "may_add": self.has_add_permission(request),
             "may_delete": bool(mms) and self.has_delete_permission(request, mms),
         }
         draft = replace(draft, slides=with_keys(draft.slides))

@@ -65,7 +65,8 @@ def _state(
         "address": reverse("admin:campaigns_mms_change", args=[mms.pk]),
     }
     if is_new:
-        state |= {"is_new": True, "may_delete": admin.has_delete_permission(request, mms)}
+        state |= {"is_new": True, "may_add": True}
+        state["may_delete"] = admin.has_delete_permission(request, mms)
         state |= saved.context(request, mms=mms, draft=draft, channel=None, sender=None)
     return state
 

@@ -106,7 +106,7 @@ def put_on(draft: MmsDraft, number: int, files: Iterable[MediaFile]) -> Arranged
         return Arranged(draft, FULL)
     slides = with_keys(slides)
     words = " and ".join(map(str, dict.fromkeys(places)))
-    note = f"File put on slide {words}." if places else ""
+    note = f"Put on slide {words}." if places else ""
     return Arranged(replace(draft, slides=slides), note, slides[number].key if places else "")
 
 
