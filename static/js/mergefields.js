@@ -171,12 +171,13 @@ if (menu) {
 
 // --- The people -----------------------------------------------------------------------------------
 
-let last = "1"; // who was read before “As written”
+let last = "1"; // who was read before it was shown as written
+let wanted = null; // whose turn it is, until an answer shows them
 
 function read(position) {
   const reader = document.getElementById("reader");
   if (reader.value) last = reader.value;
-  reader.value = position;
+  reader.value = wanted = position;
   const page = reader.closest("[data-reader-url]");
   if (!page) {
     reader.dispatchEvent(new Event("input", { bubbles: true }));
@@ -185,6 +186,16 @@ function read(position) {
   const values = { reader: position };
   htmx.ajax("GET", page.dataset.readerUrl, { target: "#personal", swap: "outerHTML", values });
 }
+
+// An answer to an earlier press does not take back the later one.
+document.addEventListener("composer:shown", () => {
+  const reader = document.getElementById("reader");
+  if (!reader || wanted === null || reader.value === wanted) wanted = null;
+  else reader.value = wanted;
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "audience") wanted = null;
+});
 
 function turn(step) {
   const reader = document.getElementById("reader");
