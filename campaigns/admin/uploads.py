@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
@@ -24,7 +25,7 @@ def upload_view(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("campaigns.add_mediafile"):
         raise PermissionDenied
     try:
-        media, note = take_file(request.FILES.get("file"), by=request.user)
+        media, note = take_file(_find_file(request), by=request.user)
     except RuleBroken as problem:
         return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
     may_change = request.user.has_perm("campaigns.change_mediafile")
@@ -32,3 +33,10 @@ def upload_view(request: HttpRequest) -> HttpResponse:
     tile = render_to_string("campaigns/media/_tile.html", shown, request)
     headers = {"X-Media-Id": str(media.pk), "X-Media-Name": quote(media.name)}
     return HttpResponse(tile, headers=headers | {"X-Media-Note": quote(note)})
+
+
+def _find_file(request: HttpRequest) -> UploadedFile | None:
+    try:
+        return request.FILES.get("file")
+    except UnreadablePostError:  # the connection is gone; nobody hears the answer
+        return None

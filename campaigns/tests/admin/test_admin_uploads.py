@@ -1,8 +1,10 @@
 """One file per request: a tile, or one sentence that says why not."""
 
+import io
 from urllib.parse import unquote
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import MediaFile
@@ -56,12 +58,35 @@ def test_a_request_without_a_file_is_answered_in_a_sentence(library):
     )
 
 
+def test_a_connection_that_breaks_off_half_way_keeps_nothing(library):
+    class Gone(io.BytesIO):
+        def read(self, *sizes):
+            raise OSError("The connection is gone.")
+
+    answer = library.generic(
+        "POST",
+        reverse("admin:campaigns_mediafile_upload"),
+        b"",
+        content_type="multipart/form-data; boundary=b",
+        **{"wsgi.input": Gone(), "CONTENT_LENGTH": "1000"},
+    )
+    assert answer.status_code == 422
+    assert not MediaFile.objects.exists()
+
+
 def test_a_long_foreign_name_with_slashes_and_marks_is_made_harmless(library):
     answer = send(library, "a\\b\u202egpj." + "ü" * 300 + ".jpg", samples.picture())
     name = unquote(answer["X-Media-Name"])
     assert name == MediaFile.objects.get().name
     assert len(name) <= 255
     assert not set("\\/\u202e") & set(name)
+
+
+def test_a_file_above_the_limit_is_refused_where_no_script_asked_first(library, settings):
+    settings.MEDIA_MAX_BYTES = 100
+    answer = send(library, "rose.jpg", samples.picture())
+    assert answer.status_code == 422
+    assert "at most 100 bytes can be uploaded" in answer.content.decode()
 
 
 def test_what_is_surprising_about_a_file_travels_beside_its_tile(library):
@@ -91,8 +116,6 @@ def test_who_is_signed_out_is_led_to_another_page(client):
 
 
 def test_uploading_needs_the_token_of_the_page(marketer):
-    from django.test import Client
-
     client = Client(enforce_csrf_checks=True)
     client.force_login(marketer)
     assert send(client, "rose.jpg", samples.picture()).status_code == 403
