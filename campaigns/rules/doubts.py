@@ -70,9 +70,9 @@ def find_warnings(
     """What is allowed and may still disappoint. `sender_kind` is a `Sender.Kind`, where known."""
     return [
         *_about_subject(wording.subject, sender_kind),
+        *_about_links(slides, wording),
         *_about_fallback(wording),
         *_about_stopping(slides),
-        *_about_links(slides, wording),
         *_about_all_slides(slides, capacity, sender_kind),
         *_about_each_slide(slides, capacity),
     ]
