@@ -50,6 +50,11 @@ class Panel:
         """Whether no channel holds anything of it."""
         return all(shelf.row is None for shelf in self.shelves)
 
+    @property
+    def states(self) -> str:
+        """What the page was told, so that it hears of a change only."""
+        return "-".join(shelf.state for shelf in self.shelves)
+
     @cached_property
     def merge_fields(self) -> tuple[str, ...]:
         return names_in(self.head) if self.head else ()
@@ -76,7 +81,9 @@ def show_saved(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     mms = get_object_or_404(Mms, pk=pk)
     if not admin.has_view_permission(request, mms):
         raise PermissionDenied
-    found = {"mms": mms, "panel": _panel(request, mms)}
+    panel = _panel(request, mms)
+    is_news = request.GET.get("seen", panel.states) != panel.states
+    found = {"mms": mms, "panel": panel, "is_news": is_news}
     return TemplateResponse(request, "campaigns/content/_saved.html", found)
 
 

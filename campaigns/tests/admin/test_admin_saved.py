@@ -77,6 +77,16 @@ def test_it_asks_again_only_while_news_is_awaited(mms, saved, sign_in, marketer,
     assert (f">{status.label}</span>") in text
 
 
+def test_who_does_not_see_hears_of_a_change_only(mms, saved, sign_in, marketer):
+    saved(SavedStatus.READY, mms_id="35674")
+    client = sign_in(marketer)
+    url = reverse("admin:campaigns_mms_saved", args=[mms.pk])
+    note = '<p id="composer-note" hx-swap-oob="innerHTML">Main: Ready. </p>'
+    assert note in client.get(url, {"seen": "transcoding"}).content.decode()
+    assert "composer-note" not in client.get(url, {"seen": "ready"}).content.decode()
+    assert "composer-note" not in client.get(url).content.decode()
+
+
 def test_a_ready_one_shows_its_id_and_that_a_campaign_uses_it(mms, saved, sign_in, marketer):
     saved(SavedStatus.READY, mms_id="35674")
     text = panel(sign_in(marketer), mms)

@@ -49,9 +49,10 @@ def test_a_template_is_followed_until_a_campaign_would_send_it(composer: Page):
     compose(composer, "A slow film", "Look at this", film_on=1)
     expect(shelf_of(composer)).to_contain_text("because nothing of it is saved on “Sandbox”")
     shelf = save_to_sinch(composer, 1)
-    expect(shelf.get_by_role("status")).to_have_text(re.compile("Saving|Transcoding"))
-    expect(shelf.get_by_role("status")).to_have_text("Transcoding", timeout=15 * SECONDS)
-    expect(shelf.get_by_role("status")).to_have_text("Ready", timeout=30 * SECONDS)
+    expect(shelf.locator(".shelf__state")).to_have_text(re.compile("Saving|Transcoding"))
+    expect(shelf.locator(".shelf__state")).to_have_text("Transcoding", timeout=15 * SECONDS)
+    expect(shelf.locator(".shelf__state")).to_have_text("Ready", timeout=30 * SECONDS)
+    expect(composer.locator("#composer-note")).to_contain_text("Sandbox: Ready.")
     mms_id = shelf.get_by_label("mms-id").input_value()
     expect(shelf).to_contain_text(f"A campaign would send the saved template {mms_id}.")
     expect(shelf.get_by_role("button", name="Save version")).to_have_count(0)
@@ -62,7 +63,7 @@ def test_a_failed_template_names_the_slide_and_leads_to_it(composer: Page):
     texts = ("Welcome " * 150, "Look at this", "Bye " * 400)
     compose(composer, "Film with E003", *texts, film_on=2)
     shelf = save_to_sinch(composer, 1)
-    expect(shelf.get_by_role("status")).to_have_text("Failed", timeout=30 * SECONDS)
+    expect(shelf.locator(".shelf__state")).to_have_text("Failed", timeout=30 * SECONDS)
     expect(shelf).to_contain_text(f"Slide 2, “{sample_video()[0]}”: Sinch could not convert the")
     expect(shelf).to_contain_text("because version 1 could not be saved")
     shelf.get_by_role("link", name="Go to slide 2").click()
@@ -73,14 +74,14 @@ def test_a_failed_template_names_the_slide_and_leads_to_it(composer: Page):
 def test_an_edit_puts_a_template_out_of_date_until_it_is_saved_again(composer: Page):
     compose(composer, "Words alone", "Come on Sunday")
     shelf = save_to_sinch(composer, 1)
-    expect(shelf.get_by_role("status")).to_have_text("Ready", timeout=30 * SECONDS)
+    expect(shelf.locator(".shelf__state")).to_have_text("Ready", timeout=30 * SECONDS)
     composer.locator("#slide-1-text").fill("Come on Monday")
     expect(shelf).to_contain_text(
         "Edited since: version 1 is saved, you are writing version 2.", timeout=15 * SECONDS
     )
-    expect(shelf.get_by_role("status")).to_have_text("Out of date")
+    expect(shelf.locator(".shelf__state")).to_have_text("Out of date")
     shelf = save_to_sinch(composer, 2)
-    expect(shelf.get_by_role("status")).to_have_text("Ready", timeout=30 * SECONDS)
+    expect(shelf.locator(".shelf__state")).to_have_text("Ready", timeout=30 * SECONDS)
     expect(composer.locator("#slide-1-text")).to_have_value("Come on Monday")
 
 
