@@ -66,7 +66,7 @@ def test_a_connection_that_breaks_off_half_way_keeps_nothing(library):
     answer = library.generic(
         "POST",
         reverse("admin:campaigns_mediafile_upload"),
-        b"",
+        b"--b",
         content_type="multipart/form-data; boundary=b",
         **{"wsgi.input": Gone(), "CONTENT_LENGTH": "1000"},
     )
