@@ -99,6 +99,24 @@ def test_the_phone_pages_through_the_people_of_a_list(composer: Page, text):
     expect(phone_of(composer)).to_contain_text("Hello Ada!")
 
 
+def test_an_answer_to_an_earlier_press_does_not_take_back_a_later_one(composer: Page, text):
+    composer.get_by_label("Preview as people on").select_option(label="Newsletter")
+    text.fill("Hello {{ first_name|there }}!")
+    expect(phone_of(composer)).to_contain_text("Hello Ada!")
+    button = composer.get_by_role("button", name="Next person")
+
+    def press_meanwhile(route):
+        """The look was asked for; its answer is not here yet."""
+        button.evaluate("button => { button.click(); button.click(); }")
+        route.continue_()
+
+    composer.wait_for_url("**/change/**")  # it saved itself and has an address
+    composer.route("**/change/**", press_meanwhile, times=1)
+    button.click()
+    expect(composer.locator(".reader__who")).to_contain_text("4 of ")
+    expect(phone_of(composer)).to_contain_text("Hello Dmitri!")
+
+
 def test_paging_is_no_change_of_the_message(composer: Page, text):
     text.fill("Hello {{ first_name|there }}!")
     expect(phone_of(composer)).to_contain_text("Hello Ada!")
