@@ -332,13 +332,15 @@ def test_a_second_try_that_goes_well_is_done(working):
 
 
 def test_a_worker_that_was_given_up_does_not_write_over_the_next(working):
-    late = fitting._Teller(working)
-    ring_stalled(working.started_at + fitting.GIVE_UP + timedelta(seconds=1))
+    given_up = Fitting.objects.get()
+    next_start = working.started_at + fitting.GIVE_UP + timedelta(seconds=1)
+    ring_stalled(next_start)
+    assert fitting._take(working.pk, next_start)
     with pytest.raises(fitting.RuleBroken):
-        late(0.5)
-    fitting._end(working, status=FitStatus.FAILED, reason="late")
+        fitting._Teller(given_up)(0.5)
+    fitting._end(given_up, status=FitStatus.FAILED, reason="late")
     working.refresh_from_db()
-    assert (working.status, working.progress) == (FitStatus.WAITING, 0)
+    assert (working.status, working.progress) == (FitStatus.WORKING, 0)
 
 
 def test_who_is_at_work_is_left_alone(working, rung):
