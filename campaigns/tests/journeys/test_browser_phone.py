@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from campaigns.services.samples import sample_image
+
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 #: What the demo has: a picture, a sound and an appointment; and a film and a contact.
@@ -28,10 +30,10 @@ def colour_of(page: Page) -> str:
     return page.locator(".phone__screen").evaluate("it => getComputedStyle(it).backgroundColor")
 
 
-def listen_to_requests(page: Page) -> list[str]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.post_data else None)
-    return asked
+def note_what_the_form_hears(page: Page) -> None:
+    page.locator("#composer").evaluate(
+        "form => form.addEventListener('input', () => { form.dataset.heard = 'something'; })"
+    )
 
 
 def test_a_phone_is_dressed_at_once_and_stays_so_on_other_pages(open_mms, portal):
@@ -39,12 +41,12 @@ def test_a_phone_is_dressed_at_once_and_stays_so_on_other_pages(open_mms, portal
     phone = page.locator(".phone")
     expect(phone).to_have_attribute("data-dress", "ios")
     expect(phone.get_by_text("Subject:").first).to_be_hidden()
-    asked = listen_to_requests(page)
+    note_what_the_form_hears(page)
     choose(page, "Android")
     expect(phone).to_have_attribute("data-dress", "android")
     expect(phone.get_by_text("Subject:").first).to_be_visible()
-    assert asked == []
-    page.goto(f"{portal.address}/admin/campaigns/message/1/change/")
+    expect(page.locator("#composer")).not_to_have_attribute("data-heard", "something")
+    page.goto(f"{portal.address}/admin/campaigns/campaign/1/change/")
     expect(page.locator(".phone")).to_have_attribute("data-dress", "android")
 
 
@@ -89,6 +91,25 @@ def test_pictures_open_large_and_the_keyboard_comes_back(open_mms):
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+def test_arrow_keys_go_from_picture_to_picture(tab: Page, portal, sender):
+    tab.goto(f"{portal.address}/admin/campaigns/mms/add/")
+    name, content = sample_image("Two of them", "one beside the other")
+    file = {"name": name, "mimeType": "image/jpeg", "buffer": content}
+    tab.locator("#slide-1-files").set_input_files(file)
+    expect(tab.locator(".phone [data-picture]")).to_have_count(1)
+    tab.get_by_role("button", name="Duplicate slide 1").click()
+    expect(tab.locator(".phone [data-picture]")).to_have_count(2)
+    tab.locator(".phone [data-picture]").first.click()
+    box = tab.get_by_role("dialog", name="Picture")
+    expect(box).to_contain_text("1 of 2")
+    tab.keyboard.press("ArrowRight")
+    expect(box).to_contain_text("2 of 2")
+    tab.keyboard.press("ArrowRight")
+    expect(box).to_contain_text("2 of 2")
+    tab.keyboard.press("ArrowLeft")
+    expect(box).to_contain_text("1 of 2")
 
 
 def test_a_film_shows_its_poster_and_can_be_played(open_mms):

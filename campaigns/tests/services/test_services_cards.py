@@ -175,5 +175,5 @@ def test_a_file_that_is_gone_has_no_card(settings, tmp_path):
 
 def test_a_file_is_read_once(monkeypatch):
     first = read("contact", sample_vcard()[1])
-    monkeypatch.setattr("campaigns.services.cards.vobject.readOne", None)
+    monkeypatch.setattr("campaigns.services.cards.vobject.readComponents", None)
     assert read("contact", sample_vcard()[1]) == first
