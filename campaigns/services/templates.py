@@ -42,6 +42,8 @@ LEFT = "The worker stopped while this was being saved. It may be saved: save it 
 TRANSCODING_TAKES = timedelta(hours=1)
 GONE = "Sinch did not have the template {mms_id} any more (E241): it is being saved again."
 _FINAL = (SavedStatus.READY, SavedStatus.FAILED)
+#: How reasons, ours and the provider's, name a slide.
+_SLIDE = re.compile(r"\bslide (\d{1,2})\b", re.IGNORECASE)
 
 
 @transaction.atomic
@@ -208,10 +210,6 @@ def _name_slide(row: SavedMms, words: str, url: str = "") -> str:
             return f"Slide {use.slide.position}, “{use.media_file}”: {words}"
     said = _SLIDE.search(words)
     return f"Slide {said[1]}: {words}" if said else words
-
-
-#: How reasons, ours and the provider's, name a slide.
-_SLIDE = re.compile(r"\bslide (\d{1,2})\b", re.IGNORECASE)
 
 
 # --- What is where -----------------------------------------------------------------------------
