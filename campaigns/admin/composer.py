@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.admin import arrival, editing, personal, phone, saved
 from campaigns.forms.content import read_draft, read_token
@@ -30,7 +31,7 @@ from campaigns.services.content import (
     media_of,
     save_draft,
 )
-from campaigns.services.editing import find_begun, is_untitled
+from campaigns.services.editing import find_begun, is_untitled, with_name
 from campaigns.services.fitting import find_need, start_fitting
 
 
@@ -160,6 +161,7 @@ class Composer(admin.ModelAdmin):
         draft, notes = self._take(request, draft)
         try:
             seen = editing.seen_number(request) if mms else None
+            draft = with_name(draft, mms, timezone.now())
             revision = save_draft(mms, draft, by=request.user, seen=seen)
         except EditedMeanwhile as conflict:
             return self._show(request, mms, draft, **editing.conflict_of(request, conflict.mms))

@@ -25,6 +25,13 @@ def name_untitled(now: datetime) -> str:
     return f"Untitled, {local.day} {local:%b %H:%M}"
 
 
+def with_name(draft: MmsDraft, mms: Mms | None, now: datetime) -> MmsDraft:
+    """What has no name keeps the one it had; what never had one is called untitled."""
+    if draft.name:
+        return draft
+    return replace(draft, name=mms.name if mms else name_untitled(now))
+
+
 def is_untitled(name: str) -> bool:
     return bool(_UNTITLED.fullmatch(name))
 
@@ -42,14 +49,10 @@ def autosave(
     seen: int | None,
     now: datetime,
 ) -> MmsRevision:
-    """Keep what is written so far. What has no name keeps the one it had, or is called untitled.
-
-    Raises `EditedMeanwhile` rather than overwrite what `seen` does not know.
-    """
+    """Keep what is written so far. Raises `EditedMeanwhile` rather than overwrite what `seen`
+    does not know."""
     mms = mms or find_begun(tab, by=by)
-    if not draft.name:
-        draft = replace(draft, name=mms.name if mms else name_untitled(now))
-    revision = save_draft(mms, draft, by=by, seen=seen if mms else None)
+    revision = save_draft(mms, with_name(draft, mms, now), by=by, seen=seen if mms else None)
     note_editor(revision.mms, by=by, tab=tab, now=now)
     return revision
 
@@ -65,7 +68,7 @@ def find_begun(tab: str, *, by: AbstractBaseUser) -> Mms | None:
 @transaction.atomic
 def save_beside(mms: Mms | None, draft: MmsDraft, *, by: AbstractBaseUser) -> MmsRevision:
     """Keep what one person wrote as an MMS of its own; the other one stays as it is."""
-    name = draft.name or (mms.name if mms else name_untitled(timezone.now()))
+    name = with_name(draft, mms, timezone.now()).name
     if mms and name == mms.name:
         room = Mms._meta.get_field("name").max_length
         mark = f" ({by}’s copy)"

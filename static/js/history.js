@@ -11,6 +11,29 @@ let states = [read()];
 let place = 0;
 let pause;
 
+// "Save" loads the page anew; in the same tab, at the same MMS, the history goes on. The server may
+// have given slides new keys and the MMS a name.
+const KEPT = "magpie-undo";
+const bare = (state) =>
+  JSON.stringify(JSON.parse(state).filter(([name]) => name !== "name" && !name.endsWith("-key")));
+
+function recall() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (kept?.address !== location.pathname) return;
+  if (bare(kept.states[kept.place]) !== bare(states[0])) return;
+  place = kept.place;
+  states = kept.states.map((state, index) => (index === place ? states[0] : state));
+}
+
+window.addEventListener("pagehide", () => {
+  note();
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ address: location.pathname, states, place }));
+  } catch {
+    sessionStorage.removeItem(KEPT); // more than a browser keeps: the history ends here
+  }
+});
+
 function note() {
   clearTimeout(pause);
   const state = read();
@@ -87,3 +110,6 @@ document.addEventListener("composer:shown", ({ detail }) => {
   if (detail.step === "restore" && going !== null) arrive();
   note();
 });
+
+recall();
+showButtons();

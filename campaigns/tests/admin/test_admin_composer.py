@@ -70,10 +70,17 @@ def test_saving_keeps_everything_and_comes_back(compose, picture):
     assert draft.slides[1].text == "Line one\nline two"
 
 
-def test_saving_without_a_name_loses_nothing(compose):
-    page = compose("save", name="", **{"slide-0-text": "Precious words"}).content.decode()
-    assert "Give the MMS a name" in page
-    assert "Precious words" in page
+def test_what_is_saved_without_a_name_is_called_untitled(compose):
+    compose("save", name="", **{"slide-0-text": "Precious words"})
+    mms = Mms.objects.get()
+    assert mms.name.startswith("Untitled, ")
+    assert draft_of(mms.head).slides[0].text == "Precious words"
+
+
+def test_a_save_that_is_refused_loses_nothing(compose):
+    page = compose("save", subject="s" * 201, **{"slide-0-text": "Precious"}).content.decode()
+    assert "shorten it to 200" in page
+    assert "Precious" in page
     assert not Mms.objects.exists()
 
 

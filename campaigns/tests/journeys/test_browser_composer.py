@@ -91,6 +91,18 @@ def test_everything_is_undone_and_done_again(composer: Page):
     expect(composer.locator(".medium")).to_have_count(0)
 
 
+def test_undo_goes_on_after_the_page_was_saved(composer: Page):
+    composer.locator("#name").fill("Saved between")
+    add_slide(composer, 1, "One")
+    add_slide(composer, 2, "Two")
+    expect_saved(composer)
+    composer.get_by_role("button", name="Save", exact=True).click()
+    expect(composer.locator(".messagelist")).to_contain_text("is saved")
+    expect_texts(composer, "One", "Two")
+    composer.locator("#undo").click()
+    expect_texts(composer, "One", "")
+
+
 def test_several_pictures_dropped_at_once_go_to_slides_of_their_own(composer: Page):
     add_slide(composer, 1, "Pictures")
     pictures = [(f"{word}.jpg", sample_image(word, "")[1]) for word in ("ash", "birch", "cedar")]
