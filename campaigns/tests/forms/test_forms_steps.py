@@ -122,7 +122,18 @@ def test_what_is_not_there_is_not_exchanged(make_file):
 
 @pytest.mark.parametrize(
     "step",
-    ["attach", "attach-0", "attach-9-1", "swap-0", "move-1", "move-9-0", "detach-4-1", "add-x"],
+    [
+        "attach",
+        "attach-0",
+        "attach-9-1",
+        "swap-0",
+        "move-1",
+        "move-9-0",
+        "detach-4-1",
+        "add-x",
+        f"attach-0-{10**30}",
+        "up-" + "9" * 5000,
+    ],
 )
 def test_nonsense_changes_nothing(step):
     before = draft("x", "y")
