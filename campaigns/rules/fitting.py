@@ -7,9 +7,8 @@ from campaigns.rules.media import OBJECT_KINDS, SENDABLE, TYPES, MediaKind, say_
 
 #: Nearly every phone and carrier takes a file of this size, whatever a channel carries.
 MOST = 600_000
-LONGEST_SIDE = 1920
 #: The box that a picture is made to stand in, upright; one that lies gets it lying.
-PICTURE_BOX = (1280, LONGEST_SIDE)
+PICTURE_BOX = (1280, 1920)
 LEAST_PICTURE_SIDE = 240
 QUALITIES = (88, 80, 70, 60)
 _SHRINK = 0.8

@@ -8,7 +8,6 @@ from PIL import Image, ImageSequence
 
 from campaigns.models import MediaFile
 from campaigns.rules.fitting import (
-    LONGEST_SIDE,
     QUALITIES,
     GifPlan,
     gif_plans,
@@ -50,7 +49,7 @@ def fit_picture(source: BinaryIO, media: MediaFile, target: int, folder: Path, t
 
 
 def _fit_still(image: Image.Image, target: int, tell: Tell) -> bytes:
-    image = open_small(image, (LONGEST_SIDE, LONGEST_SIDE))
+    image = open_small(image, next(picture_sizes(*image.size)))
     sizes = list(picture_sizes(*image.size))
     for step, size in enumerate(sizes):
         tell(step / len(sizes))

@@ -18,7 +18,7 @@ from PIL import Image
 from campaigns.management.benchmarks.clips import make_clip, make_photo
 from campaigns.management.benchmarks.report import Row, more_is_better, under_limit
 from campaigns.models import Fitting, MediaFile
-from campaigns.rules.fitting import FilmPlan, plan_film
+from campaigns.rules.fitting import FilmPlan, picture_sizes, plan_film
 from campaigns.services.fitting import run_fitting, start_fitting
 from campaigns.services.fitting_films import add_film
 from campaigns.services.media import store_media
@@ -99,9 +99,9 @@ def _add_sound(result: av.container.OutputContainer, plan: FilmPlan) -> av.Audio
 
 
 def shrink(path: Path) -> None:
-    """The least that Pillow needs: read it whole, make it small, write it once."""
+    """The least that Pillow needs: read it, make it as small as we do, write it once."""
     with Image.open(path) as image:
-        image.thumbnail((1280, 1920), Image.Resampling.LANCZOS)
+        image.thumbnail(next(picture_sizes(*image.size)), Image.Resampling.LANCZOS)
         image.save(path.with_suffix(".bare.jpg"), quality=88)
 
 
