@@ -10,6 +10,7 @@ from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.carriers import judge_message
 from campaigns.rules.counts import count_subject, is_long_fallback
 from campaigns.rules.looks import DRESSES, FACES, SHADES, Look, read_look
+from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import FALLBACK_ADVICE
 from campaigns.rules.smsparts import LINK_LENGTH, count_parts, name_forcing
 from campaigns.rules.weights import draw_meter
@@ -36,13 +37,16 @@ def context(
     capacity = capacity_of(channel)
     verdict = judge_message(draft.size, sender.kind if sender else "", capacity)
     with_link = draft.fallback and draft.fallback_link
-    sms = count_parts(draft.fallback_text, with_link=with_link)
+    # A merge field counts as what stands there where nothing is known, as in the check.
+    subject, fallback = map(fill_in_for_nobody, (draft.subject, draft.fallback_text))
+    sms = count_parts(fallback, with_link=with_link)
     forcing = name_forcing(sms)
     return {
         **_look(request),
         "group": _SAMPLE_GROUP,
-        "subject_count": count_subject(draft.subject, capacity.subject),
-        "fallback_is_long": is_long_fallback(draft.fallback_text),
+        "subject_count": count_subject(subject, capacity.subject),
+        "fallback_length": len(fallback),
+        "fallback_is_long": is_long_fallback(fallback),
         "fallback_advice": FALLBACK_ADVICE,
         "link_length": LINK_LENGTH if with_link else 0,
         "sms": sms,

@@ -17,6 +17,7 @@ from campaigns.rules.counts import count_text
 from campaigns.rules.emoji import is_large
 from campaigns.rules.looks import FACES, Look, read_look, write_number
 from campaigns.rules.media import say_size
+from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import Capacity
 from campaigns.rules.smsparts import SAMPLE_LINK, count_parts
 from campaigns.rules.weights import find_heaviest, percent, weigh
@@ -179,7 +180,7 @@ def slide_size(slide: DraftSlide) -> int:
 @register.simple_tag
 def text_count(text: str, limit: int) -> str:
     """How much of a slide's text fits: `{% text_count slide.text capacity.text %}`."""
-    count = count_text(text, limit)
+    count = count_text(fill_in_for_nobody(text), limit)
     return format_html('<span class="count count--{}">{}</span>', count.tone or "ok", count.words)
 
 

@@ -74,3 +74,11 @@ def test_the_meter_shows_each_slide(ask):
     meter = ask(draft)["meter"]
     assert [part.size for part in meter.parts] == [10, 90_000]
     assert meter.heaviest.number == 2
+
+
+def test_a_merge_field_counts_as_what_stands_there_for_nobody(ask):
+    found = ask(
+        MmsDraft(subject="Hi {{ first_name|Ann }}", fallback_text="{{ first_name|you }}, see")
+    )
+    assert found["subject_count"].words.startswith("6 of 40")
+    assert (found["fallback_length"], found["sms"].parts) == (8, 1)
