@@ -302,3 +302,30 @@ def test_a_heavy_file_is_made_to_fit_and_both_stand_side_by_side(library: Page):
     library.get_by_role("button", name="Use the fitted one").click()
     expect(library.locator(".messagelist")).to_contain_text("took the place of")
     expect(library.locator(".facts")).to_contain_text("Fitted from")
+
+
+# --- In the composer -----------------------------------------------------------------------------
+
+
+def test_a_file_is_found_and_picked_by_keyboard_alone(library: Page, portal):
+    files = [chosen(f"pick-{n}.jpg", picture(n, side=110)) for n in (1, 2, 3)]
+    library.locator("#library-files").set_input_files(files)
+    expect(line(library)).to_have_text("3 of 3 files uploaded")
+    library.goto(f"{portal.address}/admin/campaigns/mms/add/")
+    opener = library.locator("#slide-1-pick")
+    opener.press("Enter")
+    expect(library.get_by_label("Search by name or tag")).to_be_focused()
+    library.get_by_role("button", name="Pictures").press("Enter")
+    expect(library.locator(".picker__tab[aria-pressed=true]")).to_have_text("Pictures")
+    library.get_by_label("Search by name or tag").press_sequentially("pick-")
+    tiles = library.locator("#picker .tile")
+    expect(tiles).to_have_count(3)
+    expect(library.locator(".picker__tab[aria-pressed=true]")).to_have_text("Pictures")
+    library.get_by_label("Search by name or tag").press("ArrowDown")
+    expect(tiles.nth(0)).to_be_focused()
+    tiles.nth(0).press("ArrowRight")
+    expect(tiles.nth(1)).to_be_focused()
+    name = tiles.nth(1).locator("strong").text_content()
+    tiles.nth(1).press("Enter")
+    expect(library.locator("#slide-1 .medium")).to_contain_text(name)
+    expect(library.locator("#picker")).to_be_hidden()
