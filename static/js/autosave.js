@@ -118,22 +118,23 @@ async function post(body, isSecond = false) {
   try {
     const headers = { "HX-Request": "true" };
     const answer = await fetch(location.pathname, { method: "POST", body, headers });
-    if (answer.status === 403 && !isSecond && (await refreshToken())) return post(body, true);
-    return answer;
+    if (answer.status !== 403 || isSecond) return answer;
+    const page = await refreshToken();
+    return page.redirected ? page : post(body, true);
   } catch {
     return null;
   }
 }
 
-// Signing in anew changes the token: this page still holds the old one.
+// Signing in anew changes the token: this page still holds the old one. Whoever is signed out is
+// led to another page.
 async function refreshToken() {
   const answer = await fetch(location.pathname);
-  if (answer.redirected || !answer.ok) return false;
+  if (answer.redirected || !answer.ok) return answer;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("#composer [name=csrfmiddlewaretoken]")?.value;
-  const isNew = token && token !== form.elements.csrfmiddlewaretoken.value;
-  if (isNew) form.elements.csrfmiddlewaretoken.value = token;
-  return Boolean(isNew);
+  if (token) form.elements.csrfmiddlewaretoken.value = token;
+  return answer;
 }
 
 function tryAgain(sentence) {

@@ -32,20 +32,23 @@ async function ask(step, entries, isSecond = false) {
   const headers = { "HX-Request": "true" };
   const answer = await fetch(location.pathname, { method: "POST", body, headers });
   if (answer.redirected) throw new Error(SIGNED_OUT);
-  if (answer.status === 403 && !isSecond && (await refreshToken())) return ask(step, entries, true);
+  if (answer.status === 403 && !isSecond) {
+    if ((await refreshToken()).redirected) throw new Error(SIGNED_OUT);
+    return ask(step, entries, true);
+  }
   if (!answer.ok) throw new Error(FAILED);
   return answer.text();
 }
 
-// Signing in anew changes the token: this page still holds the old one.
+// Signing in anew changes the token: this page still holds the old one. Whoever is signed out is
+// led to another page.
 async function refreshToken() {
   const answer = await fetch(location.pathname);
-  if (answer.redirected || !answer.ok) return false;
+  if (answer.redirected || !answer.ok) return answer;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("#composer [name=csrfmiddlewaretoken]")?.value;
-  const isNew = token && token !== form.elements.csrfmiddlewaretoken.value;
-  if (isNew) form.elements.csrfmiddlewaretoken.value = token;
-  return Boolean(isNew);
+  if (token) form.elements.csrfmiddlewaretoken.value = token;
+  return answer;
 }
 
 // --- One thing after the other ------------------------------------------------------------------------
