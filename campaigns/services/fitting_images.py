@@ -21,6 +21,7 @@ from campaigns.services.pictures import (
     UNREADABLE,
     encode,
     encode_jpeg,
+    find_upright_size,
     open_small,
     put_on_white,
 )
@@ -49,7 +50,7 @@ def fit_picture(source: BinaryIO, media: MediaFile, target: int, folder: Path, t
 
 
 def _fit_still(image: Image.Image, target: int, tell: Tell) -> bytes:
-    image = open_small(image, next(picture_sizes(*image.size)))
+    image = open_small(image, next(picture_sizes(*find_upright_size(image))))
     sizes = list(picture_sizes(*image.size))
     for step, size in enumerate(sizes):
         tell(step / len(sizes))

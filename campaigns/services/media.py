@@ -26,12 +26,11 @@ from campaigns.rules.media import (
 from campaigns.rules.metadata import blank_film, strip_gif, strip_jpeg, strip_png, strip_webp
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
-from campaigns.services.pictures import encode
+from campaigns.services.pictures import ORIENTATION, encode
 from campaigns.services.probes import probe_file
 from campaigns.services.queue import ring
 
 _CHUNK = 1024 * 1024
-_ORIENTATION = 0x0112
 _MOV_FAMILY = {"video/mp4", "video/3gpp", "video/quicktime", "audio/mp4"}
 _STRIPPERS = {
     "image/jpeg": ("JPEG", strip_jpeg),
@@ -103,7 +102,7 @@ def _clean(file: BinaryIO, probed: Probed) -> tuple[BinaryIO, Probed]:
 
 
 def _is_turned(image: Image.Image) -> bool:
-    return image.getexif().get(_ORIENTATION, 1) != 1
+    return image.getexif().get(ORIENTATION, 1) != 1
 
 
 def _turn(image: Image.Image, form: str, mime: str) -> tuple[bytes, Probed]:

@@ -6,8 +6,15 @@ import struct
 from PIL import Image, ImageCms, ImageOps
 
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP"]
+ORIENTATION = 0x0112
 #: What a damaged picture makes of opening or loading it.
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError)
+
+
+def find_upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as people see it, whichever way the camera was held."""
+    width, height = image.size
+    return (height, width) if image.getexif().get(ORIENTATION, 1) >= 5 else (width, height)
 
 
 def open_small(image: Image.Image, box: tuple[int, int]) -> Image.Image:
