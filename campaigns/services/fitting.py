@@ -110,9 +110,12 @@ def run_fitting(fitting_id: int, now: datetime) -> None:
 
 
 def _is_crowded(now: datetime) -> bool:
-    workers = settings.Q_CLUSTER["workers"]
     working = Fitting.objects.filter(status=FitStatus.WORKING, started_at__gt=now - GIVE_UP)
-    return working.count() >= max(1, workers // 2)
+    return working.count() >= _most_at_once()
+
+
+def _most_at_once() -> int:
+    return max(1, settings.Q_CLUSTER["workers"] // 2)
 
 
 def _take(fitting_id: int, now: datetime) -> bool:
@@ -165,11 +168,10 @@ def _make(row: Fitting, tell: Callable[[float], None]) -> MediaFile:
 
 
 def ring_next() -> None:
-    """Ring for whoever waits longest."""
+    """Ring for those who wait longest, as many as may be at work."""
     waiting = Fitting.objects.filter(status=FitStatus.WAITING, started_at=None)
-    first = waiting.order_by("pk").values_list("pk", flat=True).first()
-    if first:
-        ring("media.fit", first)
+    for fitting_id in waiting.order_by("pk").values_list("pk", flat=True)[: _most_at_once()]:
+        ring("media.fit", fitting_id)
 
 
 def ring_stalled(now: datetime) -> None:

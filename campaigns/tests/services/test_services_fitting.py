@@ -270,6 +270,13 @@ def test_whoever_waits_is_rung_for_when_one_is_done(heavy, store, marketer, rung
     assert rung(run_fitting, row.pk, timezone.now()) == 2  # the poster of the result, the next one
 
 
+def test_a_busy_moment_leaves_no_worker_idle_afterwards(heavy, marketer, settings, rung):
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 4}
+    for target in range(30_000, 30_005):
+        start_fitting(heavy, None, by=marketer, target_bytes=target)
+    assert rung(fitting.ring_next) == 2
+
+
 # --- Progress and the end of patience ----------------------------------------------------------
 
 
