@@ -1,33 +1,35 @@
 """The composer: an MMS as it is being written, and what its buttons do."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.admin import arrival, editing, personal, phone, saved
+from campaigns.admin.finishing import (
+    DONE_WITH_IT,
+    find_chosen,
+    is_id,
+    last_tests,
+    only_save,
+)
 from campaigns.forms.content import read_draft, read_token
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import Arranged, arrange, put_on, with_keys
-from campaigns.models import Channel, Message, Mms, MmsRevision, Sender
-from campaigns.rules.phones import normalise
+from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.campaigns import send_test
 from campaigns.services.content import (
     EditedMeanwhile,
     MmsDraft,
     capacity_of,
     draft_of,
     find_draft_problems,
-    find_pinned,
     media_of,
     save_draft,
 )
@@ -42,7 +44,7 @@ class Composer(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Mms | None:
         """Without what the gallery reads of every version: a page asks at every pause."""
-        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < _LONGEST):
+        if not is_id(object_id):
             return None
         return Mms.objects.select_related("edited_by").filter(pk=object_id).first()
 
@@ -85,7 +87,7 @@ class Composer(admin.ModelAdmin):
             return self._refuse(request, mms, problem)
         if step in _DECISIONS:
             return self._decide(request, mms, draft, step)
-        if _verb(step) in _DONE_WITH_IT:
+        if _verb(step) in DONE_WITH_IT:
             return self._save(request, mms, draft, step)
         if step == "autosave":
             return editing.autosave(self, request, mms, draft)
@@ -110,7 +112,7 @@ class Composer(admin.ModelAdmin):
         """What was just put on a slide and is too much for the channel is made to fit at once."""
         if not request.user.has_perm("campaigns.add_mediafile"):
             return
-        channel = _chosen(Channel.objects.all(), request.POST.get("channel"))
+        channel = find_chosen(Channel.objects.all(), request.POST.get("channel"))
         capacity, known = capacity_of(channel), media_of(before)
         for media in media_of(after) - known:
             if find_need(media, capacity):
@@ -178,9 +180,9 @@ class Composer(admin.ModelAdmin):
         for note in notes:
             messages.warning(request, note)
         try:
-            _DONE_WITH_IT[_verb(step)](request, revision)
+            DONE_WITH_IT[_verb(step)](request, revision)
         except RuleBroken as problem:
-            _only_save(request, revision)
+            only_save(request, revision)
             for sentence in problem.problems:
                 messages.error(request, sentence)
         if step == "done":
@@ -202,7 +204,7 @@ class Composer(admin.ModelAdmin):
             "is_untitled": is_untitled(draft.name),
             "channels": Channel.objects.all(),
             "senders": Sender.objects.select_related("channel"),
-            "last_tests": _last_tests(mms),
+            "last_tests": last_tests(mms),
             "phone_number": (request.POST or request.GET).get("phone", ""),
             "has_view_permission": self.has_view_permission(request),
             "may_test": request.user.has_perm("campaigns.send_test"),
@@ -225,7 +227,7 @@ class Composer(admin.ModelAdmin):
         self, request: HttpRequest, template: str, mms: Mms | None, draft: MmsDraft, **more: Any
     ) -> TemplateResponse:
         asked = request.POST or request.GET
-        channel = _chosen(Channel.objects.all(), asked.get("channel"))
+        channel = find_chosen(Channel.objects.all(), asked.get("channel"))
         capacity = capacity_of(channel)
         context = {
             "mms": mms,
@@ -256,7 +258,7 @@ class Composer(admin.ModelAdmin):
     ) -> dict[str, Any]:
         """What the parts around the editor need: each has a module of its own."""
         asked = request.POST or request.GET
-        sender = _chosen(Sender.objects.all(), asked.get("sender"))
+        sender = find_chosen(Sender.objects.all(), asked.get("sender"))
         problems, warnings = find_draft_problems(draft, channel, sender=sender)
         found: dict[str, Any] = {
             "sender": sender,
@@ -275,48 +277,6 @@ def _verb(step: str) -> str:
     return step.partition("-")[0]
 
 
-def _chosen(rows: QuerySet, pk: str | None) -> Any:
-    """The row somebody chose; the only one there is; or None."""
-    if pk and pk.isascii() and pk.isdigit() and len(pk) < _LONGEST:
-        return rows.filter(pk=pk).first()
-    first = list(rows[:2])
-    return first[0] if len(first) == 1 else None
-
-
-def _last_tests(mms: Mms | None) -> QuerySet:
-    tests = Message.objects.filter(campaign=None).select_related("revision")
-    return tests.filter(revision__mms=mms).order_by("-id")[:3] if mms else tests.none()
-
-
-# --- What a button does once the draft is saved --------------------------------------------------
-
-
-def _only_save(request: HttpRequest, revision: MmsRevision) -> None:
-    version = f" as version {revision.number}" if revision.number > 1 else ""
-    pinned = " and ".join(map(str, find_pinned(revision)))
-    more = f" Campaigns under way keep version {pinned}." if pinned else ""
-    messages.success(request, f"“{revision.mms}” is saved{version}.{more}")
-
-
-def _send_test(request: HttpRequest, revision: MmsRevision) -> None:
-    if not request.user.has_perm("campaigns.send_test"):
-        raise PermissionDenied
-    sender = _chosen(Sender.objects.select_related("channel"), request.POST.get("sender"))
-    if sender is None:
-        raise RuleBroken("Choose the number that the test comes from.")
-    phone = normalise(request.POST.get("phone", ""))
-    send_test(revision, sender.channel, sender, phone, by=request.user)
-    messages.success(request, "The test is on its way: look at your phone.")
-
-
-_DONE_WITH_IT: dict[str, Callable[[HttpRequest, MmsRevision], None]] = {
-    "save": _only_save,
-    "done": _only_save,
-    "provide": saved.provide,
-    "test": _send_test,
-}
-#: Digits of an id that a database can hold.
-_LONGEST = 19
 #: Steps of a page that tells it is open, or was closed.
 _PRESENCE = {"here": editing.be_present, "leave": editing.leave}
 #: Ways out of a conflict.

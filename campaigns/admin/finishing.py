@@ -1,0 +1,62 @@
+"""What a button of the composer does once the draft is saved, and what it was pressed with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from campaigns.admin import saved
+from campaigns.models import Message, Mms, MmsRevision, Sender
+from campaigns.rules.phones import normalise
+from campaigns.rules.problems import RuleBroken
+from campaigns.services.campaigns import send_test
+from campaigns.services.content import find_pinned
+
+#: Digits of an id that a database can hold.
+LONGEST = 19
+
+
+def is_id(word: str | None) -> bool:
+    return bool(word) and word.isascii() and word.isdigit() and len(word) < LONGEST
+
+
+def find_chosen(rows: QuerySet, pk: str | None) -> Any:
+    """The row somebody chose; the only one there is; or None."""
+    if is_id(pk):
+        return rows.filter(pk=pk).first()
+    first = list(rows[:2])
+    return first[0] if len(first) == 1 else None
+
+
+def last_tests(mms: Mms | None) -> QuerySet:
+    tests = Message.objects.filter(campaign=None).select_related("revision")
+    return tests.filter(revision__mms=mms).order_by("-id")[:3] if mms else tests.none()
+
+
+def only_save(request: HttpRequest, revision: MmsRevision) -> None:
+    version = f" as version {revision.number}" if revision.number > 1 else ""
+    pinned = " and ".join(map(str, find_pinned(revision)))
+    more = f" Campaigns under way keep version {pinned}." if pinned else ""
+    messages.success(request, f"“{revision.mms}” is saved{version}.{more}")
+
+
+def _send_test(request: HttpRequest, revision: MmsRevision) -> None:
+    if not request.user.has_perm("campaigns.send_test"):
+        raise PermissionDenied
+    sender = find_chosen(Sender.objects.select_related("channel"), request.POST.get("sender"))
+    if sender is None:
+        raise RuleBroken("Choose the number that the test comes from.")
+    phone = normalise(request.POST.get("phone", ""))
+    send_test(revision, sender.channel, sender, phone, by=request.user)
+    messages.success(request, "The test is on its way: look at your phone.")
+
+
+DONE_WITH_IT: dict[str, Callable[[HttpRequest, MmsRevision], None]] = {
+    "save": only_save,
+    "done": only_save,
+    "provide": saved.provide,
+    "test": _send_test,
+}
