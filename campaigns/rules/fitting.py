@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from campaigns.rules.media import OBJECT_KINDS, SENDABLE, TYPES, MediaKind, say_size, size_key
+from campaigns.rules.media import OBJECT_KINDS, SENDABLE, MediaKind, a_form, say_size, size_key
 
 #: Nearly every phone and carrier takes a file of this size, whatever a channel carries.
 MOST = 600_000
@@ -40,8 +40,7 @@ def target_of(kind: str, mime: str, sizes: Mapping[str, int], total: int) -> int
 def say_need(mime: str, size: int, limit: int, types: frozenset[str]) -> str:
     """Why a file must be made to fit, in one sentence; "" if it goes out as it is."""
     if mime not in types:
-        form = TYPES[mime][1].upper()
-        return f"Few phones play or show {'an' if form[0] in 'AEIMO' else 'a'} {form} as it is."
+        return f"Few phones play or show {a_form(mime)} as it is."
     if size > limit:
         return f"It weighs {say_size(size)}; the channel takes {say_size(limit)}."
     return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from campaigns.rules.fitting import MOST
-from campaigns.rules.media import TYPES, MediaKind, say_size
+from campaigns.rules.media import MediaKind, form_of, say_size
 from campaigns.rules.slides import Capacity, MediumDraft
 
 # --- Tags --------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def judge_file(medium: MediumDraft, capacity: Capacity) -> Verdict:
     """Whether it can go as it is: "412 KB · fine on all carriers"."""
     weight = say_size(medium.size)
     if medium.mime not in capacity.types:
-        return Verdict("bad", f"{TYPES[medium.mime][1].upper()} · must be converted")
+        return Verdict("bad", f"{form_of(medium.mime)} · must be converted")
     if medium.size > capacity.size_of(medium):
         return Verdict("bad", f"{weight} · must be made smaller")
     if medium.size > MOST:

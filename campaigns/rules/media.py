@@ -34,6 +34,9 @@ TYPES: dict[str, tuple[MediaKind, str]] = {
     "audio/mp4": (MediaKind.AUDIO, "m4a"),
     "audio/ogg": (MediaKind.AUDIO, "ogg"),
     "video/mp4": (MediaKind.VIDEO, "mp4"),
+    "video/mp4;codecs=hevc": (MediaKind.VIDEO, "mp4"),
+    "video/mp4;codecs=av1": (MediaKind.VIDEO, "mp4"),
+    "video/mp4;codecs=vp9": (MediaKind.VIDEO, "mp4"),
     "video/3gpp": (MediaKind.VIDEO, "3gp"),
     "video/quicktime": (MediaKind.VIDEO, "mov"),
     "video/webm": (MediaKind.VIDEO, "webm"),
@@ -51,6 +54,9 @@ SENDABLE = frozenset(TYPES) - {
     "audio/aac",
     "audio/mp4",
     "audio/ogg",
+    "video/mp4;codecs=hevc",
+    "video/mp4;codecs=av1",
+    "video/mp4;codecs=vp9",
     "video/quicktime",
     "video/webm",
     "video/x-matroska",
@@ -89,6 +95,19 @@ class Probed:
     @property
     def extension(self) -> str:
         return TYPES[self.mime][1]
+
+
+def form_of(mime: str) -> str:
+    """What people call a file of this type: JPG, MOV, or HEVC for an MP4 that holds it."""
+    codec = mime.partition(";codecs=")[2]
+    return (codec or TYPES[mime][1]).upper()
+
+
+def a_form(mime: str) -> str:
+    """The same in a sentence: an HEVC video, a WEBP."""
+    form = form_of(mime)
+    noun = f"{form} video" if ";" in mime else form
+    return f"{'an' if form[0] in 'AEHIMO' else 'a'} {noun}"
 
 
 def size_key(kind: str, mime: str) -> str:

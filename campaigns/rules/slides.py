@@ -12,8 +12,8 @@ from campaigns.rules.media import (
     OBJECT_KINDS,
     SENDABLE,
     SIZES,
-    TYPES,
     MediaKind,
+    a_form,
     say_size,
     size_key,
 )
@@ -153,7 +153,7 @@ def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
         limit = capacity.size_of(medium)
         if medium.mime not in capacity.types:
             yield Finding(
-                f"“{medium.name}” is {_a_form(medium)}, which this channel does not carry.",
+                f"“{medium.name}” is {a_form(medium.mime)}, which this channel does not carry.",
                 "Make it fit, or use another file.",
             )
         elif medium.size > limit:
@@ -193,11 +193,6 @@ def a_noun(medium: MediumDraft) -> str:
         return "a GIF"
     noun = _NOUNS[MediaKind(medium.kind)]
     return f"{'an' if noun[0] in 'aeiouE' else 'a'} {noun}"
-
-
-def _a_form(medium: MediumDraft) -> str:
-    form = TYPES[medium.mime][1].upper()
-    return f"{'an' if form[0] in 'AEIMO' else 'a'} {form}"
 
 
 def _the(kinds: Iterable[str]) -> str:

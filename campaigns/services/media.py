@@ -85,7 +85,7 @@ def _check_size(size: int) -> None:
 
 def _clean(file: BinaryIO, probed: Probed) -> tuple[BinaryIO, Probed]:
     """The file without what a camera wrote about a person, standing upright."""
-    if probed.mime in _MOV_FAMILY:
+    if probed.mime.partition(";")[0] in _MOV_FAMILY:
         blank_film(file, file.seek(0, io.SEEK_END))
     if probed.mime not in _STRIPPERS:
         return file, probed

@@ -22,6 +22,8 @@ _SECONDS, _ROOM = 5, 64 * 1024 * 1024
 _MAX_PIXELS = 9_000_000
 
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav", "amr": "audio/amr", "aac": "audio/aac"}
+#: What an MP4 may hold and many phones do not play in an MMS.
+_HARD = {"hevc", "av1", "vp9"}
 #: How a file of QuickTime's family begins: its head, or what older ones have instead.
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"skip"}
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
@@ -61,7 +63,10 @@ def _judge(container: InputContainer, file: BinaryIO) -> Probed | None:
         return None
     if picture is None:
         return Probed(_type_of_sound(container), seconds=seconds)
-    return Probed(_type_of_film(container, file), *find_shown_size(picture, first), seconds)
+    mime = _type_of_film(container, file)
+    if mime == "video/mp4" and (codec := picture.codec_context.codec.canonical_name) in _HARD:
+        mime = f"{mime};codecs={codec}"
+    return Probed(mime, *find_shown_size(picture, first), seconds)
 
 
 def _length(container: InputContainer) -> float:

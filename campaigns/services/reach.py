@@ -151,7 +151,7 @@ def _find_problems(fetched: Fetched, media: MediaFile, slide: int | None) -> Ite
             "Does a proxy change it, or keep an old one? Let it pass /m/ untouched.",
             slide,
         )
-    if _type_of(fetched) != media.mime:
+    if _type_of(fetched) != media.mime.partition(";")[0]:
         yield Finding(
             f"“{media}” arrives as {_type_of(fetched) or 'nothing'} instead of {media.mime}.",
             "Does a proxy rewrite the type? Let it pass /m/ untouched.",

@@ -16,7 +16,7 @@ from campaigns.models import MediaFile, MmsRevision
 from campaigns.rules.counts import count_text
 from campaigns.rules.emoji import is_large
 from campaigns.rules.looks import FACES, Look, read_look, write_number
-from campaigns.rules.media import say_size
+from campaigns.rules.media import form_of, say_size
 from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import Capacity
 from campaigns.rules.smsparts import SAMPLE_LINK, count_parts
@@ -202,7 +202,7 @@ def extension(media: MediaFile) -> str:
 @register.filter
 def measures(media: MediaFile) -> str:
     """Type, weight, pixels and seconds in one line."""
-    parts = [extension(media).upper(), say_size(media.size)]
+    parts = [form_of(media.mime), say_size(media.size)]
     if media.width:
         parts.append(f"{media.width} × {media.height}")
     if media.seconds:

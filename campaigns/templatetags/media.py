@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from campaigns.models import MediaFile
 from campaigns.rules.library import Verdict, judge_file
-from campaigns.rules.media import say_size
+from campaigns.rules.media import form_of, say_size
 from campaigns.rules.slides import Capacity, MediumDraft
 from campaigns.services.cards import Card, read_card
 
@@ -35,7 +35,7 @@ def verdict(media: MediaFile) -> Verdict:
 @register.filter
 def shape(media: MediaFile) -> str:
     """Form, pixels and seconds: "MP4 · 480 × 480 · 6.0 s"."""
-    parts = [media.public_name.rpartition(".")[2].upper()]
+    parts = [form_of(media.mime)]
     if media.width:
         parts.append(f"{media.width} × {media.height}")
     if media.seconds:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from campaigns.models import MediaFile
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
+from campaigns.services.fitting import find_need
 from campaigns.services.media import find_surprise, store_media
 from campaigns.tests import samples
 
@@ -58,6 +60,9 @@ def content_of(media):
         return file.read()
 
 
+#: The encoder writes about itself otherwise.
+QUIET = (("x265-params", "log-level=none"),)
+
 # --- Kinds -------------------------------------------------------------------------------------
 
 
@@ -84,6 +89,19 @@ def test_a_film_or_sound_is_kept_as_what_it_is_whatever_it_is_called(store, made
     assert (media.width, media.height) == ((64, 48) if media.kind == "video" else (None, None))
     assert media.public_name.endswith(f".{made}")
     assert "is really" in find_surprise("holiday.jpg", media)
+
+
+def test_an_mp4_of_a_codec_that_few_phones_play_must_be_made_to_fit(store):
+    media = store("new.mp4", samples.coloured_film("red", "libx265", options=QUIET))
+    assert media.mime == "video/mp4;codecs=hevc"
+    assert media.public_name.endswith(".mp4")
+    assert find_need(media, Capacity()) == "Few phones play or show an HEVC video as it is."
+    [problem] = find_problems(
+        (SlideDraft(media=(MediumDraft(media.kind, media.mime, media.size, media.name),)),),
+        Wording(fallback_text="See:"),
+        Capacity(),
+    )
+    assert "is an HEVC video, which this channel does not carry." in str(problem)
 
 
 @pytest.mark.parametrize("moves", [False, True])
