@@ -16,6 +16,16 @@ from campaigns.services.content import DraftSlide, MmsDraft
 from campaigns.services.samples import sample_calendar, sample_pdf, sample_vcard
 from campaigns.templatetags.content import as_length, as_message, when
 
+MIMES = {
+    "image": "image/jpeg",
+    "video": "video/mp4",
+    "audio": "audio/mpeg",
+    "contact": "text/vcard",
+    "calendar": "text/calendar",
+    "pdf": "application/pdf",
+    "excel": "application/vnd.ms-excel",
+}
+
 
 @pytest.fixture(autouse=True)
 def _forget():
@@ -37,6 +47,7 @@ def file(kind, content=b"", number=1, **fields):
     media = MediaFile(
         pk=number,
         kind=kind,
+        mime=MIMES[kind],
         name=fields.pop("name", f"my {kind}"),
         public_name=public_name,
         size=fields.pop("size", 412_000),
