@@ -118,6 +118,7 @@ def test_an_answer_to_an_earlier_press_does_not_take_back_a_later_one(composer: 
 
 
 def test_paging_is_no_change_of_the_message(composer: Page, text):
+    composer.get_by_label("Preview as people on").select_option(label="Newsletter")
     text.fill("Hello {{ first_name|there }}!")
     expect(phone_of(composer)).to_contain_text("Hello Ada!")
     state = composer.locator("#save-state")
