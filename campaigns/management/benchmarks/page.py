@@ -24,7 +24,7 @@ def run() -> list[Row]:
         rows.update(status=status, reason="The carrier refused it." if number == 2 else "")
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(
-        User.objects.create_superuser("bench", password="x" * 20),
+        User.objects.create_superuser("reader", password="x" * 20),
         backend="django.contrib.auth.backends.ModelBackend",
     )
     pages = {
