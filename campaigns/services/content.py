@@ -1,4 +1,4 @@
-"""An MMS and its versions: drafting, checking, freezing, and what goes over the wire."""
+"""An MMS and its versions: drafting, checking, writing, freezing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide
 from campaigns.models import (
     AuditEntry,
     Campaign,
@@ -23,7 +22,7 @@ from campaigns.models import (
 )
 from campaigns.rules.doubts import find_warnings
 from campaigns.rules.findings import Finding
-from campaigns.rules.mergefields import fill_in_for_nobody, find_broken, passages_in
+from campaigns.rules.mergefields import find_broken, passages_in
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import (
     Capacity,
@@ -37,7 +36,6 @@ from campaigns.rules.slides import can_share as may_share
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import channel_limits
-from campaigns.services.media import public_url
 
 #: Within this, what one person changes in one version is one entry of the audit trail.
 ONE_SITTING = timedelta(minutes=5)
@@ -345,40 +343,3 @@ def delete_mms(mms: Mms, *, by: AbstractBaseUser) -> None:
     check_deletable(mms)
     record("mms.deleted", mms, by=by)
     mms.delete()
-
-
-# --- Over the wire -----------------------------------------------------------------------------
-
-
-def outgoing_content(
-    revision: MmsRevision,
-    *,
-    sender: str,
-    channel: Channel,
-    expires_at: datetime | None = None,
-    saved_id: str = "",
-) -> Content:
-    """What all recipients of this version get; with a `saved_id` the slides stay at home.
-    Merge fields read as their fallbacks: a person's own words replace them.
-
-    What a media URL of ours serves never changes, so the provider may keep it.
-    """
-    draft = draft_of(revision)
-    return Content(
-        slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
-        subject=fill_in_for_nobody(draft.subject),
-        fallback=draft.fallback,
-        fallback_text=fill_in_for_nobody(draft.fallback_text) if draft.fallback else "",
-        fallback_link=draft.fallback_link,
-        sender=sender,
-        sender_mask=channel.settings.get("sender_mask", ""),
-        expires_at=expires_at,
-        cache_content=True,
-        saved_id=saved_id,
-        name=draft.name,
-    )
-
-
-def _outgoing(slide: DraftSlide) -> OutgoingSlide:
-    media = tuple(OutgoingMedium(medium.kind, public_url(medium)) for medium in slide.media)
-    return OutgoingSlide(fill_in_for_nobody(slide.text), media)

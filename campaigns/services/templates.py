@@ -29,9 +29,10 @@ from campaigns.rules.templates import (
 )
 from campaigns.services.audit import record
 from campaigns.services.channels import open_gateway
-from campaigns.services.content import find_mms_problems, freeze, outgoing_content
+from campaigns.services.content import find_mms_problems, freeze
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
+from campaigns.services.wording import outgoing_content
 
 #: Longer than any answer takes: after this the worker that took it is gone.
 GIVE_UP = timedelta(minutes=3)

@@ -1,16 +1,64 @@
-"""What one person reads: the content all share, and their own words where a merge field stands."""
+"""What goes over the wire: the content all share, and each person's own words where a merge field
+stands."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.gateways.base import Content, OutgoingMms, OwnWords
+from campaigns.gateways.base import (
+    Content,
+    OutgoingMedium,
+    OutgoingMms,
+    OutgoingSlide,
+    OwnWords,
+)
 from campaigns.models import Channel, Message, MmsRevision
-from campaigns.rules.mergefields import as_text, fill_in, find_fields, names_of
+from campaigns.rules.mergefields import (
+    as_text,
+    fill_in,
+    fill_in_for_nobody,
+    find_fields,
+    names_of,
+)
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import MmsDraft, draft_of, outgoing_content
+from campaigns.services.content import DraftSlide, MmsDraft, draft_of
+from campaigns.services.media import public_url
 from campaigns.services.personal import fields_of, personalise, values_for_phone
+
+
+def outgoing_content(
+    revision: MmsRevision,
+    *,
+    sender: str,
+    channel: Channel,
+    expires_at: datetime | None = None,
+    saved_id: str = "",
+) -> Content:
+    """What all recipients of this version get; with a `saved_id` the slides stay at home.
+    Merge fields read as their fallbacks: a person's own words replace them.
+
+    What a media URL of ours serves never changes, so the provider may keep it.
+    """
+    draft = draft_of(revision)
+    return Content(
+        slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
+        subject=fill_in_for_nobody(draft.subject),
+        fallback=draft.fallback,
+        fallback_text=fill_in_for_nobody(draft.fallback_text) if draft.fallback else "",
+        fallback_link=draft.fallback_link,
+        sender=sender,
+        sender_mask=channel.settings.get("sender_mask", ""),
+        expires_at=expires_at,
+        cache_content=True,
+        saved_id=saved_id,
+        name=draft.name,
+    )
+
+
+def _outgoing(slide: DraftSlide) -> OutgoingSlide:
+    media = tuple(OutgoingMedium(medium.kind, public_url(medium)) for medium in slide.media)
+    return OutgoingSlide(fill_in_for_nobody(slide.text), media)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from campaigns.services.content import (
     find_mms_problems,
     find_pinned,
     freeze,
-    outgoing_content,
     save_draft,
 )
-from campaigns.services.media import public_url, store_media
+from campaigns.services.media import store_media
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db
@@ -121,27 +120,6 @@ def test_campaigns_under_way_keep_their_version(make_campaign, draft, marketer, 
 def test_an_mms_without_use_is_deleted(make_mms, marketer):
     delete_mms(make_mms(), by=marketer)
     assert not Mms.objects.exists()
-
-
-def test_what_goes_out_names_public_addresses_in_order(draft, picture, marketer, make_channel):
-    channel = make_channel()
-    revision = save_draft(None, draft, by=marketer)
-    content = outgoing_content(revision, sender="12015550100", channel=channel)
-    assert [slide.text for slide in content.slides] == ["20 % off", "Until Sunday"]
-    assert [(m.kind, m.url) for m in content.slides[0].media] == [("image", public_url(picture))]
-    assert content.cache_content is True
-    assert (content.sender, content.subject) == ("12015550100", "Sale")
-
-
-def test_with_a_saved_template_the_slides_stay_at_home(draft, marketer, make_channel):
-    revision = save_draft(None, draft, by=marketer)
-    content = outgoing_content(revision, sender="1", channel=make_channel(), saved_id="35674")
-    assert (content.saved_id, content.slides) == ("35674", ())
-
-
-def test_a_fallback_that_is_off_sends_no_text(draft, marketer, make_channel):
-    revision = save_draft(None, replace(draft, fallback=False), by=marketer)
-    assert outgoing_content(revision, sender="1", channel=make_channel()).fallback_text == ""
 
 
 def test_problems_follow_the_channel(draft, picture, marketer, make_channel):
