@@ -112,6 +112,8 @@ class Outcome:
     provider_id: str = ""
     error: GatewayError | None = None
     exchange: Exchange | None = None
+    #: The saved template it showed.
+    saved_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ CONTACT_FIELDS: Mapping[str, str] = {
     "email": "E-mail",
     "phone": "Phone number",
 }
+#: PostgreSQL makes a JSON object of no more than fifty pairs at once.
+MOST_FIELDS = 40
 _FIELD = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
 
 
@@ -67,6 +69,17 @@ def fill_in_for_nobody(text: str) -> str:
     """The text with every fallback, and with nothing where there is none: what a template holds
     at the provider before somebody's own words replace it."""
     return _FIELD.sub(lambda match: _read(match).fallback or "", text)
+
+
+def is_empty_for_somebody(text: str) -> bool:
+    """Whether nothing would be left of it for who has none of the values that may be missing."""
+    least = _FIELD.sub(lambda match: _least(_read(match)), text)
+    return not least.strip()
+
+
+def _least(field: MergeField) -> str:
+    """A value that must be there is some word; one that may be missing is its fallback."""
+    return field.name if field.fallback is None else field.fallback
 
 
 def as_text(value: object) -> str:
@@ -144,12 +157,18 @@ _TITLES = {"subject": "the subject", "fallback_text": "the fallback SMS"}
 
 
 def find_broken(passages: Iterable[Passage]) -> list[Finding]:
-    """Fields that are not written as fields are."""
-    return [
+    """Fields that are not written as fields are, or too many of them."""
+    passages = tuple(passages)
+    found = [
         passage.find(problem[0].lower() + problem[1:])
         for passage in passages
         for problem in find_wording_problems(passage.text)
     ]
+    count = len(names_of(find_fields(*(passage.text for passage in passages))))
+    if count > MOST_FIELDS:
+        problem = f"There are {count} different merge fields; {MOST_FIELDS} at most are filled in."
+        found.append(Finding(problem, "Use fewer."))
+    return found
 
 
 def find_unknown(

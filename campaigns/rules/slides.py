@@ -17,7 +17,7 @@ from campaigns.rules.media import (
     say_size,
     size_key,
 )
-from campaigns.rules.mergefields import fill_in_for_nobody
+from campaigns.rules.mergefields import fill_in_for_nobody, is_empty_for_somebody
 
 SUBJECT_ADVICE = 40
 FALLBACK_ADVICE = 110
@@ -110,6 +110,21 @@ def find_problems(
     return problems
 
 
+def find_template_problems(slides: Iterable[SlideDraft], wording: Wording) -> list[Finding]:
+    """Why it cannot be saved as a template, which holds the fallbacks of its merge fields."""
+    remedy = "Add words, or give the fields a fallback, to save it."
+    problems = [
+        Finding("the saved template would be empty here.", remedy, slide=number, field="text")
+        for number, slide in enumerate(slides, 1)
+        if not slide.media and slide.text.strip() and not fill_in_for_nobody(slide.text).strip()
+    ]
+    text = wording.fallback_text if wording.fallback else ""
+    if text.strip() and not fill_in_for_nobody(text).strip():
+        problem = "The fallback SMS of the saved template would be empty."
+        problems.append(Finding(problem, remedy, field="fallback_text"))
+    return problems
+
+
 def _about_wording(wording: Wording, capacity: Capacity) -> Iterator[Finding]:
     length = len(fill_in_for_nobody(wording.subject))
     if length > capacity.subject:
@@ -124,6 +139,12 @@ def _about_wording(wording: Wording, capacity: Capacity) -> Iterator[Finding]:
         yield Finding(
             "The fallback SMS has no text.",
             "Write it, or switch the fallback off: phones without MMS then get nothing.",
+            field="fallback_text",
+        )
+    elif wording.fallback and is_empty_for_somebody(wording.fallback_text):
+        yield Finding(
+            "The fallback SMS says nothing to who has no value for its merge fields.",
+            "Add words, or give the fields a fallback.",
             field="fallback_text",
         )
 
@@ -141,6 +162,12 @@ def _about_count(count: int, capacity: Capacity) -> Iterator[Finding]:
 def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
     if not slide.media and not slide.text.strip():
         yield Finding("it is empty.", "Add text or media.", field="text")
+    elif not slide.media and is_empty_for_somebody(slide.text):
+        yield Finding(
+            "it is empty for who has no value for its merge fields.",
+            "Add words, or give the fields a fallback.",
+            field="text",
+        )
     length = len(fill_in_for_nobody(slide.text))
     if length > capacity.text:
         yield Finding(

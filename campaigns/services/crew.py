@@ -63,6 +63,7 @@ class Crew:
             outcome = Outcome(mms.reference, error=errors.OutcomeUnknown(BROKE))
             try:
                 outcome = self.gateway.send([mms])[0]
+                outcome.saved_id = mms.content.saved_id
                 if isinstance(outcome.error, errors.Misconfigured):
                     self.revoked.add(None)  # at once: every further request would fail alike
             finally:

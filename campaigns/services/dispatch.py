@@ -25,6 +25,7 @@ from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import open_gateway
 from campaigns.services.crew import Crew
+from campaigns.services.groups import show_nobody_gone
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.outbox import (
     Claimed,
@@ -296,7 +297,7 @@ class LaneRun:
         skipped."""
         written: list[tuple[Claimed, OutgoingMms]] = []
         skipped: list[Result] = []
-        for parcel in self._claim(now):
+        for parcel in show_nobody_gone(self._claim(now)):
             try:
                 written.append((parcel, self._outgoing(parcel)))
             except MissingValue as missing:

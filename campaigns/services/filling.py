@@ -11,7 +11,8 @@ from django.db.models import Max
 from campaigns.models import Campaign, Message
 from campaigns.rules.mergefields import CONTACT_FIELDS
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.groups import arrange_groups
+from campaigns.services.campaigns import pause_by_machine
+from campaigns.services.groups import arrange_groups, find_group_problems
 from campaigns.services.outbox import CHUNK, OPTED_OUT
 from campaigns.services.queue import release_lease, ring, take_lease
 from campaigns.services.wording import names_in
@@ -123,6 +124,11 @@ def _merge_values_sql(names: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _open_for_sending(campaign: Campaign, now: datetime) -> None:
+    # An import that was under way at the launch may have changed its groups.
+    until = campaign.launched_at
+    if campaign.as_group and (problems := find_group_problems(campaign, until=until)):
+        pause_by_machine(campaign, " ".join(problems))
+        return
     filling = Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING)
     count = Message.objects.filter(campaign=campaign).count()
     with transaction.atomic():

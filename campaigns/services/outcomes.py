@@ -13,7 +13,7 @@ from campaigns.services.campaigns import pause_by_machine
 from campaigns.services.channels import pause_channel
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import Claimed, Result
-from campaigns.services.templates import find_ready_id, resave_gone
+from campaigns.services.templates import resave_gone
 
 S = MessageStatus
 #: A reason of the message's own ("cannot fetch the picture") is tried again this often.
@@ -55,7 +55,9 @@ def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
 
 def is_template_gone(outcome: Outcome | None) -> bool:
     """Whether the provider does not have the saved template: nothing was sent."""
-    return bool(outcome) and getattr(outcome.error, "is_template_gone", False)
+    if outcome is None or not outcome.saved_id:
+        return False
+    return getattr(outcome.error, "is_template_gone", False)
 
 
 def _judge_retry(parcel: Claimed, error: errors.Unreachable, now: datetime) -> Result:
@@ -130,21 +132,15 @@ def act_on(channel: Channel, parcel: Claimed, outcome: Outcome, troubles: Troubl
     elif isinstance(error, errors.Refused) and error.is_blocked:
         record_optout(parcel.phone, source=OptOut.Source.PROVIDER, evidence=str(error))
     elif is_template_gone(outcome):
-        _give_up_template(channel, parcel)
+        _give_up_template(channel, parcel, outcome.saved_id)
     if parcel.campaign_id and troubles.is_hopeless(parcel.campaign_id, outcome):
         campaign = Campaign.objects.get(pk=parcel.campaign_id)
         pause_by_machine(campaign, f"Refused {CONTENT_REFUSALS} times in a row. {error}")
 
 
-def _give_up_template(channel: Channel, parcel: Claimed) -> None:
-    """Campaigns that showed it go on with the slides themselves; it is saved again. Answers that
-    come when its campaign has given it up already say nothing about the one saved since."""
-    if parcel.campaign_id:
-        using = Campaign.objects.filter(pk=parcel.campaign_id)
-        mms_id = using.values_list("saved_id", flat=True).first()
-    else:
-        mms_id = find_ready_id(parcel.revision_id, channel.pk)
-    if mms_id:
-        sharing = Campaign.objects.filter(channel=channel, saved_id=mms_id)
-        sharing.update(saved_id="", saved_note=TEMPLATE_GONE.format(mms_id=mms_id))
-        resave_gone(parcel.revision_id, channel.pk, mms_id)
+def _give_up_template(channel: Channel, parcel: Claimed, mms_id: str) -> None:
+    """Campaigns that showed it go on with the slides themselves; it is saved again. A late answer
+    about it says nothing about the one saved since."""
+    sharing = Campaign.objects.filter(channel=channel, saved_id=mms_id)
+    sharing.update(saved_id="", saved_note=TEMPLATE_GONE.format(mms_id=mms_id))
+    resave_gone(parcel.revision_id, channel.pk, mms_id)

@@ -16,6 +16,7 @@ from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, U
 from campaigns.models import Channel, Mms, MmsRevision, SavedMms, SlideMedium
 from campaigns.rules.media import MediaKind
 from campaigns.rules.problems import RuleBroken, check
+from campaigns.rules.slides import Wording, find_template_problems
 from campaigns.rules.statuses import SavedStatus
 from campaigns.rules.templates import (
     STANDS,
@@ -29,7 +30,12 @@ from campaigns.rules.templates import (
 )
 from campaigns.services.audit import record
 from campaigns.services.channels import open_gateway
-from campaigns.services.content import find_mms_problems, freeze
+from campaigns.services.content import (
+    as_slides,
+    draft_of,
+    find_mms_problems,
+    freeze,
+)
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
 from campaigns.services.wording import outgoing_content
@@ -50,7 +56,7 @@ _SLIDE = re.compile(r"\bslide (\d{1,2})\b", re.IGNORECASE)
 @transaction.atomic
 def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBaseUser) -> SavedMms:
     """Have this version saved as a template on that channel; a task does it."""
-    check(find_mms_problems(revision, channel)[0])
+    check([*find_mms_problems(revision, channel)[0], *_find_template_problems(revision)])
     now = timezone.now()
     reference = _new_reference(revision.pk)
     row, is_new = SavedMms.objects.get_or_create(
@@ -66,6 +72,12 @@ def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBas
     record("mms.saved_to_provider", revision.mms, by=by, after={"channel": channel.name})
     ring("content.save_mms", row.pk)
     return row
+
+
+def _find_template_problems(revision: MmsRevision) -> list[str]:
+    draft = draft_of(revision)
+    wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
+    return [str(found) for found in find_template_problems(as_slides(draft), wording)]
 
 
 def _check_again(row: SavedMms, now: datetime) -> None:

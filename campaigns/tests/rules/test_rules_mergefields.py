@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.rules.mergefields import (
+    MOST_FIELDS,
     MergeField,
     MissingValue,
     as_text,
@@ -163,3 +164,10 @@ def test_a_text_that_is_too_long_as_it_is_written_is_told_elsewhere():
 )
 def test_a_value_reads_like_a_word(value, text):
     assert as_text(value) == text
+
+
+def test_more_fields_than_can_be_filled_in_are_a_problem():
+    text = " ".join(f"{{{{ field {number}|x }}}}" for number in range(MOST_FIELDS))
+    assert find_broken(passages_in("", [text], "")) == []
+    [problem] = find_broken(passages_in("", [text], "{{ one more|x }}"))
+    assert str(problem).startswith(f"There are {MOST_FIELDS + 1} different merge fields")

@@ -9,6 +9,7 @@ from campaigns.rules.slides import (
     SlideDraft,
     Wording,
     find_problems,
+    find_template_problems,
 )
 
 WORDS = Wording(subject="Spring", fallback_text="See our offer:")
@@ -159,3 +160,24 @@ def test_a_merge_field_counts_as_what_it_reads_like():
     subject = "s" * 70 + "{{ first_name|you }}"
     assert problems(slide("image"), words=Wording(subject, fallback=False)) == []
     assert len(problems(slide(text="x" * 5000 + "{{ city|here }}"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_problem"),
+    [("{{ City| }}", True), ("{{ City|us }}", False), ("{{ City }}", False), ("a {{ b| }}", False)],
+)
+def test_a_slide_that_would_be_empty_for_somebody_is_a_problem(text, is_problem):
+    assert bool(problems(slide(text=text))) == is_problem
+    assert not problems(slide("image", text=text))
+
+
+@pytest.mark.parametrize("text", ["{{ City| }}", "{{ City| }} {{ first_name| }}"])
+def test_a_fallback_sms_that_would_be_empty_for_somebody_is_a_problem(text):
+    [problem] = problems(slide(text="Hi"), words=Wording(fallback_text=text))
+    assert "says nothing to who has no value" in str(problem)
+
+
+def test_a_template_that_would_be_empty_is_not_saved():
+    slides = (SlideDraft("Hi"), SlideDraft("{{ City }}"), SlideDraft("{{ City|us }}"))
+    found = find_template_problems(slides, Wording(fallback_text="{{ first_name }}"))
+    assert [problem.slide for problem in found] == [2, None]

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from campaigns.models import Membership, OptOut
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.statuses import MessageStatus
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import dispatch
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
@@ -85,3 +85,30 @@ def test_a_person_in_two_groups_stops_the_launch(grouped, marketer):
     Membership.objects.create(contact_list=second, contact=first.contacts.first())
     with pytest.raises(RuleBroken, match="One person is in more than one of these groups"):
         launch_campaign(campaign, by=marketer)
+
+
+def test_who_opts_out_after_the_groups_were_made_is_not_shown(grouped, marketer):
+    campaign = grouped(3)
+    launch(campaign, marketer)
+    phone = campaign.messages.first().phone
+    record_optout(phone, source=OptOut.Source.STAFF)
+    gateway = Listener()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert len(gateway.heard) == 2
+    assert all(phone not in mms.shown_to for mms in gateway.heard)
+    rows = campaign.messages.exclude(phone=phone)
+    assert all(phone not in row.shown_to for row in rows)
+
+
+def test_a_group_that_an_import_made_too_large_meanwhile_waits_for_a_person(
+    grouped, make_contacts, marketer
+):
+    campaign = grouped(MOST_MEMBERS)
+    launch_campaign(campaign, by=marketer)
+    late = make_contacts(1, "Others").contacts.get()
+    Membership.objects.create(contact_list=campaign.lists.get(), contact=late)
+    Membership.objects.update(added_at=campaign.launched_at)
+    fill_outbox(campaign.pk, timezone.now())
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.PAUSED
+    assert "reaches 10 at most" in campaign.status_reason

@@ -238,13 +238,16 @@ def test_a_gone_template_of_an_older_version_is_saved_as_that_version(mms, chann
     assert draft_of(row.revision).slides[0].text == "20 % off"
 
 
-def test_late_answers_about_a_gone_template_leave_the_one_saved_since(make_campaign, save):
+@pytest.mark.parametrize("is_test", [False, True])
+def test_late_answers_about_a_gone_template_leave_the_one_saved_since(make_campaign, save, is_test):
     campaign = make_campaign(0)
     save(campaign.mms, on=campaign.channel)
     revision = campaign.mms.head
     Campaign.objects.update(saved_id="35674", revision=revision, status="sending")
-    parcel = Claimed(1, campaign.pk, revision.pk, "12015550123", "12015550100", "r", 0, 0)
-    gone = Outcome("r", error=Refused("Gone.", code="E241", is_template_gone=True))
+    of = None if is_test else campaign.pk
+    parcel = Claimed(1, of, revision.pk, "12015550123", "12015550100", "r", 0, 0)
+    error = Refused("Gone.", code="E241", is_template_gone=True)
+    gone = Outcome("r", error=error, saved_id="35674")
     act_on(campaign.channel, parcel, gone, Troubles())
     SavedMms.objects.update(status=SavedStatus.READY, mms_id="99999")
     act_on(campaign.channel, parcel, gone, Troubles())
