@@ -14,15 +14,18 @@ from django.utils import timezone
 from campaigns.admin import personal
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.campaigns import CampaignForm, TestForm
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Message
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import campaigns as services
 from campaigns.services.audience import count_ladder
+from campaigns.services.content import draft_of
+from campaigns.services.personal import personalise
 from campaigns.services.progress import measure_progress
 from campaigns.services.templates import explain_choice
-from campaigns.templatetags.portal import ago, status_pill
+from campaigns.services.wording import draft_as_read
+from campaigns.templatetags.portal import ago, masked, status_pill
 
 #: htmx stops polling on this answer.
 STOP_POLLING = 286
@@ -164,6 +167,7 @@ class CampaignAdmin(admin.ModelAdmin):
             "title": campaign.name,
             "opts": self.opts,
             "revision": campaign.revision,
+            **_example(request, campaign),
         }
         return render(request, "campaigns/campaigns/live.html", context)
 
@@ -273,6 +277,19 @@ class CampaignAdmin(admin.ModelAdmin):
     def _get_campaign(self, pk: int) -> Campaign:
         rows = Campaign.objects.select_related("channel__lane", "sender", "mms", "revision__mms")
         return get_object_or_404(rows, pk=pk)
+
+
+def _example(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """What one of the people reads, to show on the phone; to whom may not see people, nobody's."""
+    message = None
+    if request.user.has_perm("campaigns.view_contact"):
+        rows = Message.objects.filter(campaign=campaign).select_related("revision__mms", "contact")
+        message = rows.order_by("pk").first()
+    if message is None:
+        return {"as_read": personalise(draft_of(campaign.revision), {})}
+    others = [masked(phone) for phone in message.shown_to.split(",") if phone]
+    reader = message.contact if message.merge_values else None
+    return {"as_read": draft_as_read(message), "group": others, "reader": reader}
 
 
 def _number(text: str | None) -> int | None:

@@ -98,3 +98,26 @@ def test_only_who_may_see_people_pages_through_them(
     client.force_login(request.getfixturevalue(role))
     text = page_of(client, campaign, "campaign")
     assert ("Ann 0" in text) == may_page
+
+
+def test_the_live_page_shows_what_one_of_the_people_reads(
+    client, marketer, make_campaign, make_mms
+):
+    campaign = make_campaign(contacts=3, as_group=True, mms=make_mms(text="Dear {{ first_name }}"))
+    launch(campaign, marketer)
+    client.force_login(marketer)
+    text = page_of(client, campaign, "campaign")
+    assert "Dear Ann 0" in text
+    assert "3 people" in text
+    assert "{{" not in text
+
+
+def test_who_may_not_see_people_reads_nobodys_words_on_the_live_page(
+    client, approver, marketer, make_campaign, make_mms
+):
+    campaign = make_campaign(mms=make_mms(text="Dear {{ first_name|friend }}"))
+    launch(campaign, marketer)
+    client.force_login(approver)
+    text = page_of(client, campaign, "campaign")
+    assert "Dear friend" in text
+    assert "Ann" not in text
