@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from campaigns.gateways.base import Gateway, Outcome, OutgoingMms
 from campaigns.models import Campaign, Channel, Lane, MmsRevision, OptOut
-from campaigns.rules.mergefields import MissingValue
+from campaigns.rules.mergefields import MissingValue, say_name
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import open_gateway
@@ -52,7 +52,7 @@ LOOK_SECONDS = 0.5
 GATHER_SECONDS = 0.05
 MOST_CLAIMED = 1000
 LINGER_SECONDS = 5
-WITHOUT_VALUE = "The message has a place for “{name}”, and nothing is known there for this person."
+WITHOUT_VALUE = "The message calls for {name}, and nothing is known there for this person."
 
 
 def send_due(channel_id: int, *, gateway: Gateway | None = None) -> None:
@@ -301,7 +301,7 @@ class LaneRun:
             try:
                 written.append((parcel, self._outgoing(parcel)))
             except MissingValue as missing:
-                reason = WITHOUT_VALUE.format(name=missing.name)
+                reason = WITHOUT_VALUE.format(name=say_name(missing.name))
                 skipped.append(Result(parcel.id, MessageStatus.SKIPPED, reason=reason))
         settle(skipped, owner=self.owner, now=now)
         return written

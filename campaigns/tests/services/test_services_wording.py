@@ -125,7 +125,7 @@ def test_who_lost_a_needed_value_after_the_check_is_skipped_with_the_reason(laun
     gateway = sent(campaign)
     gap.refresh_from_db()
     assert gap.status == S.SKIPPED
-    assert "“first_name”" in gap.reason
+    assert "calls for first name" in gap.reason
     assert gap.phone not in gateway.sent
     assert count_statuses(campaign) == {S.ACCEPTED: 1, S.SKIPPED: 1}
 
