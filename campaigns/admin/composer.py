@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from campaigns.admin import arrival, editing, personal, phone, saved
 from campaigns.admin.finishing import (
@@ -31,9 +30,8 @@ from campaigns.services.content import (
     draft_of,
     find_draft_problems,
     media_of,
-    save_draft,
 )
-from campaigns.services.editing import find_begun, is_untitled, with_name
+from campaigns.services.editing import find_begun, is_untitled
 from campaigns.services.fitting import find_need, start_fitting
 
 
@@ -170,9 +168,7 @@ class Composer(admin.ModelAdmin):
     ) -> HttpResponse:
         draft, notes = self._take(request, draft)
         try:
-            seen = editing.seen_number(request) if mms else None
-            draft = with_name(draft, mms, timezone.now())
-            revision = save_draft(mms, draft, by=request.user, seen=seen)
+            revision = editing.keep(request, mms, draft)
         except EditedMeanwhile as conflict:
             return self._show(request, mms, draft, **editing.conflict_of(request, conflict.mms))
         except RuleBroken as problem:

@@ -31,14 +31,7 @@ def autosave(
 ) -> HttpResponse:
     """Keep what is written, and answer what the page must know to go on."""
     try:
-        revision = editing.autosave(
-            mms,
-            draft,
-            by=request.user,
-            tab=read_token(request.POST, "tab"),
-            seen=seen_number(request),
-            now=timezone.now(),
-        )
+        revision = keep(request, mms, draft)
     except EditedMeanwhile as conflict:
         return show_conflict(request, conflict.mms)
     except MmsGone:
@@ -47,6 +40,17 @@ def autosave(
         return TemplateResponse(request, "campaigns/content/_autosave.html", {"problem": problem})
     context = _state(admin, request, revision, draft, is_new=mms is None)
     return TemplateResponse(request, "campaigns/content/_autosave.html", context)
+
+
+def keep(request: HttpRequest, mms: Mms | None, draft: MmsDraft) -> MmsRevision:
+    return editing.keep(
+        mms,
+        draft,
+        by=request.user,
+        tab=read_token(request.POST, "tab"),
+        seen=seen_number(request),
+        now=timezone.now(),
+    )
 
 
 def _state(
@@ -99,7 +103,8 @@ def be_present(request: HttpRequest, mms: Mms | None) -> HttpResponse:
         editing.note_editor(mms, by=user, tab=tab, now=now)
         others = editing.find_others(mms, tab=tab, now=now)
         context["sentences"] = editing.say_others(mms, others, by=user, now=now)
-        if mms.edit_number != seen_number(request):
+        seen = seen_number(request)
+        if mms.edit_number != editing.what_it_knows(mms, by=user, tab=tab, seen=seen):
             context |= conflict_of(request, mms)
     return TemplateResponse(request, "campaigns/content/_presence.html", context)
 
@@ -122,13 +127,12 @@ def keep_copy(request: HttpRequest, mms: Mms | None, draft: MmsDraft) -> HttpRes
 
 def overwrite(request: HttpRequest, mms: Mms, draft: MmsDraft) -> HttpResponse:
     """Raises `EditedMeanwhile` when a third version came between."""
-    theirs = read_number(request.POST, "theirs")
+    theirs, before = read_number(request.POST, "theirs"), mms.head
     revision = editing.overwrite(mms, draft, by=request.user, seen=theirs)
-    messages.success(
-        request,
-        f"“{revision.mms}” is saved as you wrote it. The other words stay in version "
-        f"{revision.number - 1}.",
-    )
+    told = f"“{revision.mms}” is saved as you wrote it."
+    if before and before != revision:
+        told += f" The other words stay in version {before.number}."
+    messages.success(request, told)
     return _to(revision)
 
 

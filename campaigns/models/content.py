@@ -44,6 +44,9 @@ class MmsEditor(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     tab = models.CharField(max_length=32)
     seen_at = models.DateTimeField()
+    #: The `edit_number` its last save was made from, and the one that save got.
+    saved_from = models.PositiveIntegerField(null=True)
+    saved_as = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["id"]

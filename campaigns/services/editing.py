@@ -10,7 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Mms, MmsEditor, MmsRevision
-from campaigns.services.content import EditedMeanwhile, MmsDraft, freeze, save_draft
+from campaigns.services.content import (
+    EditedMeanwhile,
+    MmsDraft,
+    draft_of,
+    freeze,
+    save_draft,
+)
 
 #: A tab tells every ten seconds that it is open; after this it is thought closed.
 ALIVE = timedelta(seconds=30)
@@ -40,21 +46,35 @@ def is_untitled(name: str) -> bool:
 
 
 @transaction.atomic
-def autosave(
+def keep(
     mms: Mms | None,
     draft: MmsDraft,
     *,
     by: AbstractBaseUser,
     tab: str,
-    seen: int | None,
+    seen: int,
     now: datetime,
 ) -> MmsRevision:
-    """Keep what is written so far. Raises `EditedMeanwhile` rather than overwrite what `seen`
+    """Save what this tab wrote so far. Raises `EditedMeanwhile` rather than overwrite what it
     does not know."""
     mms = mms or find_begun(tab, by=by)
-    revision = save_draft(mms, with_name(draft, mms, now), by=by, seen=seen if mms else None)
+    known = what_it_knows(mms, by=by, tab=tab, seen=seen) if mms else None
+    revision = save_draft(mms, with_name(draft, mms, now), by=by, seen=known)
     note_editor(revision.mms, by=by, tab=tab, now=now)
+    _note_saved(revision.mms, by=by, tab=tab, seen=seen)
     return revision
+
+
+def what_it_knows(mms: Mms, *, by: AbstractBaseUser, tab: str, seen: int) -> int:
+    """The newest `edit_number` that a tab knows: a tab whose last save was never answered wrote
+    that one itself. What it had sent before its last answer, and comes late, knows no more."""
+    saved = MmsEditor.objects.filter(mms=mms, tab=tab, user=by, saved_from__lte=seen).first()
+    return max(seen, saved.saved_as) if tab and saved else seen
+
+
+def _note_saved(mms: Mms, *, by: AbstractBaseUser, tab: str, seen: int) -> None:
+    rows = MmsEditor.objects.filter(mms=mms, tab=tab, user=by)
+    rows.update(saved_from=max(0, seen), saved_as=mms.edit_number)
 
 
 def find_begun(tab: str, *, by: AbstractBaseUser) -> Mms | None:
@@ -83,9 +103,11 @@ def overwrite(mms: Mms, draft: MmsDraft, *, by: AbstractBaseUser, seen: int | No
     current = Mms.objects.select_for_update(of=("self",)).get(pk=mms.pk)
     if seen is None or current.edit_number != seen:
         raise EditedMeanwhile(current)
-    if head := current.head:
+    draft = replace(draft, name=draft.name or current.name)
+    head = current.head
+    if head and draft_of(head) != draft:
         freeze(head, timezone.now())
-    return save_draft(current, replace(draft, name=draft.name or current.name), by=by)
+    return save_draft(current, draft, by=by)
 
 
 # --- Who has it open ---------------------------------------------------------------------------

@@ -288,6 +288,25 @@ def test_what_cannot_be_kept_is_told_beside_the_title(compose):
     assert not Mms.objects.exists()
 
 
+def test_the_page_of_a_new_mms_posted_twice_makes_one(compose):
+    """Saved, gone back to, and saved again, without a script."""
+    compose("save", tab="tab1", edit_number=0)
+    compose("save", tab="tab1", edit_number=0, subject="More")
+    assert Mms.objects.get().head.subject == "More"
+
+
+def test_a_save_after_an_answer_that_was_lost_is_no_conflict(compose):
+    compose("autosave", htmx=True, tab="tab1", edit_number=0)
+    response = compose("save", tab="tab1", edit_number=0, subject="More")
+    assert response.url == change_url(Mms.objects.get())
+
+
+def test_a_tab_whose_answer_was_lost_hears_of_no_other_words(compose):
+    compose("autosave", htmx=True, tab="tab1", edit_number=0)
+    page = compose("here", tab="tab1", edit_number=0).content.decode()
+    assert "saved other words" not in page
+
+
 def test_done_leads_back_to_the_gallery(compose, client):
     response = compose("done")
     assert response.url == reverse("admin:campaigns_mms_changelist")
@@ -329,6 +348,15 @@ def test_a_page_that_came_back_has_still_not_seen_theirs(compose, contested):
 def test_theirs_is_overwritten_when_somebody_says_so(compose, contested):
     compose("overwrite", change_url(contested), subject="Mine", theirs=1)
     assert [row.subject for row in contested.revisions.all()] == ["Mine", "Hers"]
+
+
+def test_only_words_that_differ_stay_in_a_version(compose, client, contested):
+    compose("overwrite", change_url(contested), subject="Mine", theirs=1)
+    compose("overwrite", change_url(contested), subject="Mine", theirs=2)
+    told = client.get(change_url(contested)).content.decode()
+    assert told.count("is saved as you wrote it. The other words stay in version 1.") == 1
+    assert told.count("is saved as you wrote it.") == 2
+    assert contested.revisions.count() == 2
 
 
 def test_overwriting_something_newer_than_what_was_shown_asks_again(compose, contested):

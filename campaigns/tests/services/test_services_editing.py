@@ -19,7 +19,6 @@ from campaigns.services.content import (
     save_draft,
 )
 from campaigns.services.editing import (
-    autosave,
     find_others,
     forget_editor,
     is_untitled,
@@ -28,6 +27,9 @@ from campaigns.services.editing import (
     overwrite,
     save_beside,
     say_others,
+)
+from campaigns.services.editing import (
+    keep as keep_from_tab,
 )
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +45,8 @@ def mms(marketer):
     return save_draft(None, words("first"), by=marketer).mms
 
 
-def keep(mms, draft, by, *, tab="tab1", seen=None):
-    return autosave(mms, draft, by=by, tab=tab, seen=seen, now=timezone.now())
+def keep(mms, draft, by, *, tab="tab1", seen=0):
+    return keep_from_tab(mms, draft, by=by, tab=tab, seen=seen, now=timezone.now())
 
 
 # --- Saving by itself ----------------------------------------------------------------------------
@@ -65,6 +67,38 @@ def test_saying_the_same_again_changes_nothing(mms, marketer):
 def test_an_answer_that_was_lost_is_no_conflict_when_the_same_is_sent_again(mms, marketer):
     keep(mms, words("second"), marketer, seen=1)
     assert keep(mms, words("second"), marketer, seen=1).mms.edit_number == 2
+
+
+def test_words_typed_after_an_answer_was_lost_are_no_conflict_with_oneself(mms, marketer):
+    keep(mms, words("second"), marketer, seen=1)
+    keep(mms, words("second, longer"), marketer, seen=1)
+    assert keep(mms, words("second, longer still"), marketer, seen=1).mms.edit_number == 4
+
+
+def test_what_somebody_saved_after_the_lost_answer_is_not_overwritten(mms, marketer, administrator):
+    keep(mms, words("mine"), marketer, tab="mine", seen=1)
+    keep(mms, words("hers"), administrator, tab="hers", seen=2)
+    with pytest.raises(EditedMeanwhile):
+        keep(mms, words("mine, longer"), marketer, tab="mine", seen=1)
+
+
+def test_what_ones_other_tab_saved_is_not_overwritten(mms, marketer):
+    keep(mms, words("one"), marketer, tab="one", seen=1)
+    with pytest.raises(EditedMeanwhile):
+        keep(mms, words("other"), marketer, tab="other", seen=1)
+
+
+def test_what_was_sent_long_ago_and_comes_late_overwrites_nothing(mms, marketer):
+    keep(mms, words("a"), marketer, seen=1)
+    keep(mms, words("ab"), marketer, seen=2)
+    with pytest.raises(EditedMeanwhile):
+        keep(mms, words("late"), marketer, seen=1)
+
+
+def test_a_tab_without_a_name_has_only_its_number(mms, marketer):
+    keep(mms, words("second"), marketer, tab="", seen=1)
+    with pytest.raises(EditedMeanwhile):
+        keep(mms, words("third"), marketer, tab="", seen=1)
 
 
 def test_a_new_mms_without_a_name_is_called_untitled_with_the_moment(marketer):
@@ -176,6 +210,12 @@ def test_overwriting_keeps_theirs_among_the_versions(mms, marketer, administrato
     texts = [draft_of(row).slides[0].text for row in mms.revisions.all()]
     assert texts == ["mine", "hers"]
     assert revision.number == 2
+
+
+def test_overwriting_with_the_same_words_freezes_nothing(mms, marketer):
+    revision = overwrite(mms, words("first"), by=marketer, seen=1)
+    assert (revision.number, revision.frozen_at) == (1, None)
+    assert mms.revisions.count() == 1
 
 
 def test_overwriting_is_refused_when_a_third_came_between(mms, marketer, administrator):
