@@ -191,10 +191,13 @@ form.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (button?.dataset.step !== undefined) return;
   if (isSent) return event.preventDefault(); // a double click saves once
-  if (underway) {
+  const waits = underway ? [underway.then(() => true)] : []; // a new MMS is not made twice
+  document.dispatchEvent(new CustomEvent("composer:leaving", { detail: { waits } }));
+  if (waits.length) {
     event.preventDefault();
-    await underway; // a new MMS is not made twice
-    if (!isSent && (!isStopped || button.dataset.decides !== undefined)) form.requestSubmit(button);
+    const isWell = (await Promise.all(waits)).every(Boolean); // else a sentence says what was not done
+    const mayGo = isWell && (!isStopped || button?.dataset.decides !== undefined);
+    if (mayGo && !isSent) form.requestSubmit(button);
     return null;
   }
   isSent = isLeaving = true;

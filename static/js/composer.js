@@ -7,7 +7,9 @@
 //   composer:step     {step} or {verb, key, to}: do this, with the slide that bears the key
 //   composer:restore  {entries, done}: show this older state of the form
 //   composer:show     {html}: show an answer that another part asked for
+//   composer:leaving  {waits}: the page is about to be sent; steps under way are put among the waits
 //   composer:asking / composer:shown {step} / composer:failed   before, after, instead
+//   composer:restoring   an older state is about to take the place of what is here
 
 const form = document.getElementById("composer");
 const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|slide-\d+-(key|text|media))$/;
@@ -56,24 +58,29 @@ async function refreshToken() {
 let line = Promise.resolve();
 const queue = (work) => (line = line.then(work, work));
 
+const steps = new Set(); // in line or on their way: each tells at its end whether it went well
 function run(step, entries = null) {
-  return queue(async () => {
-    say("composer:asking");
-    const wanted = typeof step === "function" ? step() : step;
-    if (!wanted) return false;
-    const before = texts();
-    form.classList.add("is-working");
-    try {
-      show(await ask(wanted, entries ?? fields()), { step: wanted, before, entries });
-      return true;
-    } catch (error) {
-      tell(error instanceof TypeError ? SILENT : error.message);
-      say("composer:failed");
-      return false;
-    } finally {
-      form.classList.remove("is-working");
-    }
-  });
+  const done = queue(() => take(step, entries));
+  steps.add(done);
+  return done.finally(() => steps.delete(done));
+}
+
+async function take(step, entries) {
+  say("composer:asking");
+  const wanted = typeof step === "function" ? step() : step;
+  if (!wanted) return true;
+  const before = { texts: texts(), around: around() };
+  form.classList.add("is-working");
+  try {
+    show(await ask(wanted, entries ?? fields()), { step: wanted, before, entries });
+    return true;
+  } catch (error) {
+    tell(error instanceof TypeError ? SILENT : error.message);
+    say("composer:failed");
+    return false;
+  } finally {
+    form.classList.remove("is-working");
+  }
 }
 
 let isLookDue = false;
@@ -118,7 +125,8 @@ const MORPH = {
 
 function show(html, { step = "", before = null, entries = null } = {}) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  if (before) keepTyped(page, before);
+  if (before) keepTyped(page, before.texts);
+  if (entries) say("composer:restoring");
   if (page.getElementById("composer-slides")) renumber(page);
   const chosen = document.getElementById("selected")?.value;
   const held = hold();
@@ -133,7 +141,7 @@ function show(html, { step = "", before = null, entries = null } = {}) {
   }
   const field = document.getElementById("selected");
   if (step === "look" && field && cardOf(chosen)) field.value = chosen;
-  if (entries) restoreAround(entries);
+  if (entries) restoreAround(entries, before.around);
   land(held, step);
   say("composer:shown", { step });
 }
@@ -165,15 +173,20 @@ function renumber(page) {
   });
 }
 
-// The rest of an older state: fields that stand outside the slides.
-function restoreAround(entries) {
+// The rest of an older state: fields that stand outside the slides. One that was changed while the
+// answer was on its way keeps that.
+const AROUND = ["name", "subject", "fallback_text", "fallback", "fallback_link"];
+const valueOf = ({ type, checked, value }) => (type === "checkbox" ? checked : value);
+const around = () => new Map(AROUND.map((name) => [name, valueOf(form.elements[name])]));
+
+function restoreAround(entries, before) {
   const values = new Map(entries);
-  for (const name of ["name", "subject", "fallback_text"]) {
-    if (form.elements[name].value !== (values.get(name) ?? "")) {
-      form.elements[name].value = values.get(name) ?? "";
-    }
+  for (const [name, now] of around()) {
+    const field = form.elements[name];
+    if (now !== before.get(name)) lookSoon();
+    else if (field.type === "checkbox") field.checked = values.has(name);
+    else if (now !== (values.get(name) ?? "")) field.value = values.get(name) ?? "";
   }
-  for (const name of ["fallback", "fallback_link"]) form.elements[name].checked = values.has(name);
 }
 
 // --- The keyboard stays where it was, or goes with its slide --------------------------------------------
@@ -262,10 +275,13 @@ document.addEventListener("composer:step", ({ detail }) => {
 });
 
 document.addEventListener("composer:restore", async ({ detail: { entries, done } }) => {
-  const around = fields().filter(([name]) => !CONTENT.test(name));
-  await run("restore", [...around, ...entries]);
+  const others = fields().filter(([name]) => !CONTENT.test(name));
+  await run("restore", [...others, ...entries]);
   done();
 });
+
+document.addEventListener("composer:leaving", ({ detail }) => detail.waits.push(...steps));
+window.addEventListener("beforeunload", (event) => steps.size && event.preventDefault());
 
 document.addEventListener("composer:show", ({ detail }) => show(detail.html));
 

@@ -106,6 +106,7 @@ form.addEventListener("input", ({ target }) => {
 });
 form.addEventListener("change", note);
 document.addEventListener("composer:asking", note);
+document.addEventListener("composer:restoring", note);
 document.addEventListener("composer:shown", ({ detail }) => {
   if (detail.step === "restore" && going !== null) arrive();
   note();
