@@ -18,7 +18,7 @@ from campaigns.admin.finishing import (
     last_tests,
     only_save,
 )
-from campaigns.forms.content import read_draft, read_token
+from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import Arranged, arrange, put_on, with_keys
 from campaigns.models import Channel, Mms, Sender
@@ -97,11 +97,12 @@ class Composer(admin.ModelAdmin):
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
     ) -> HttpResponse:
         """Nothing is saved: the page comes back with the slides in their new order."""
+        lost = find_lost(request.POST, draft)
         arranged = Arranged(draft) if step in _AS_POSTED else arrange(draft, step)
         self._start_fitting(request, draft, arranged.draft)
         draft, refusals = self._take(request, arranged.draft)
         selected = arranged.selected or read_token(request.POST, "selected")
-        more = {"note": arranged.note, "refusals": refusals, "selected": selected}
+        more = {"note": arranged.note, "refusals": [*lost, *refusals], "selected": selected}
         if not request.htmx:
             return self._show(request, mms, draft, **more)
         return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)
@@ -166,7 +167,9 @@ class Composer(admin.ModelAdmin):
     def _save(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, step: str
     ) -> HttpResponse:
+        lost = find_lost(request.POST, draft)
         draft, notes = self._take(request, draft)
+        notes = [*lost, *notes]
         try:
             revision = editing.keep(request, mms, draft)
         except EditedMeanwhile as conflict:
@@ -277,5 +280,6 @@ def _verb(step: str) -> str:
 _PRESENCE = {"here": editing.be_present, "leave": editing.leave}
 #: Ways out of a conflict.
 _DECISIONS = ("copy", "overwrite")
-#: The page comes back as it was posted: an older state of it, or with files put on.
-_AS_POSTED = ("restore", "upload", "")
+#: The page comes back as it was posted: an older state of it, with files put on, or without those
+#: that were deleted.
+_AS_POSTED = ("restore", "upload", "redraw", "")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.admin import saved
-from campaigns.forms.content import read_number, read_token
+from campaigns.forms.content import find_lost, read_number, read_token
 from campaigns.models import Mms, MmsRevision
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import editing
@@ -39,6 +39,7 @@ def autosave(
     except RuleBroken as problem:
         return TemplateResponse(request, "campaigns/content/_autosave.html", {"problem": problem})
     context = _state(admin, request, revision, draft, is_new=mms is None)
+    context["lost"] = find_lost(request.POST, draft)
     return TemplateResponse(request, "campaigns/content/_autosave.html", context)
 
 
@@ -122,6 +123,7 @@ def leave(request: HttpRequest, mms: Mms | None) -> HttpResponse:
 def keep_copy(request: HttpRequest, mms: Mms | None, draft: MmsDraft) -> HttpResponse:
     revision = editing.save_beside(mms, draft, by=request.user)
     messages.success(request, f"What you wrote is kept as “{revision.mms}”.")
+    _tell_lost(request, draft)
     return _to(revision)
 
 
@@ -133,7 +135,13 @@ def overwrite(request: HttpRequest, mms: Mms, draft: MmsDraft) -> HttpResponse:
     if before and before != revision:
         told += f" The other words stay in version {before.number}."
     messages.success(request, told)
+    _tell_lost(request, draft)
     return _to(revision)
+
+
+def _tell_lost(request: HttpRequest, draft: MmsDraft) -> None:
+    for sentence in find_lost(request.POST, draft):
+        messages.warning(request, sentence)
 
 
 def _to(revision: MmsRevision) -> HttpResponse:

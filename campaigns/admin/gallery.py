@@ -6,6 +6,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from campaigns.admin.finishing import is_id
 from campaigns.models import Channel
 from campaigns.rules.templates import TemplateState
 from campaigns.services import gallery
@@ -50,6 +51,6 @@ class ChannelFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         pk = self.value() or ""
-        if not (pk.isascii() and pk.isdigit()):
+        if not is_id(pk):
             return queryset
         return gallery.saved_on(queryset, int(pk))

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.admin import fitting, mediafile, uploads
+from campaigns.admin.finishing import is_id
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.media import take_files
 from campaigns.models import MediaFile
@@ -50,7 +51,7 @@ class TagFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return queryset.filter(tags=value) if value and value.isdigit() else queryset
+        return queryset.filter(tags=value) if is_id(value) else queryset
 
 
 class ShowFilter(admin.SimpleListFilter):
@@ -165,7 +166,7 @@ class MediaFileAdmin(mediafile.MediaFilePage):
         allowed = self.has_delete_permission if step == "delete" else self.has_change_permission
         if not allowed(request):
             raise PermissionDenied
-        chosen = [pk for pk in request.POST.getlist("file") if pk.isascii() and pk.isdigit()]
+        chosen = [pk for pk in request.POST.getlist("file") if is_id(pk)]
         files = list(MediaFile.objects.filter(pk__in=chosen))
         if not files:
             messages.error(request, "Select files first; those selected may have been deleted.")

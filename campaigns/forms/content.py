@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from django.http import QueryDict
 
 from campaigns.forms.steps import MOST_SLIDES, with_keys
-from campaigns.models import MediaFile
+from campaigns.models import AuditEntry, MediaFile
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import DraftSlide, MmsDraft
+from campaigns.services.content import DraftSlide, MmsDraft, media_of, tell_lost
 
 #: As long as a key or the name of a tab gets.
 _TOKEN = 32
@@ -16,14 +16,12 @@ _TOKEN = 32
 def read_draft(posted: QueryDict) -> MmsDraft:
     """The MMS in a composer's fields: `slide-<n>-text`, `-key`, and any number of `-media`.
     Raises `RuleBroken` rather than leave a slide out."""
-    count = 0
-    while f"slide-{count}-text" in posted:
-        count += 1
+    count = _count_slides(posted)
     if count > MOST_SLIDES:
         raise RuleBroken(
             f"There are {count} slides; at most {MOST_SLIDES} can be written here. Remove some."
         )
-    known = _find_media(posted, count)
+    known = _find_media(posted)
     return MmsDraft(
         name=" ".join(_text(posted, "name").split()),
         subject=_text(posted, "subject").strip(),
@@ -32,6 +30,20 @@ def read_draft(posted: QueryDict) -> MmsDraft:
         fallback_text=_text(posted, "fallback_text").strip(),
         fallback_link="fallback_link" in posted,
     )
+
+
+def find_lost(posted: QueryDict, draft: MmsDraft) -> list[str]:
+    """Which files the page showed that are not in what was read of it: they were deleted
+    meanwhile. Each is a sentence."""
+    known = {str(media.pk) for media in media_of(draft)}
+    slides = [(n, set(_read_ids(posted, n)) - known) for n in range(len(draft.slides))]
+    gone = AuditEntry.objects.filter(
+        verb="media.deleted",
+        target_type=MediaFile._meta.model_name,
+        target_id__in=set().union(*(ids for _, ids in slides)),
+    )
+    names = dict(gone.values_list("target_id", "target"))
+    return [tell_lost(names.get(pk, ""), n + 1) for n, ids in slides for pk in sorted(ids)]
 
 
 def read_token(posted: QueryDict, name: str) -> str:
@@ -46,16 +58,27 @@ def read_number(posted: QueryDict, name: str) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
 
 
+def _count_slides(posted: QueryDict) -> int:
+    count = 0
+    while f"slide-{count}-text" in posted:
+        count += 1
+    return count
+
+
 def _read_slide(posted: QueryDict, number: int, known: Mapping[str, MediaFile]) -> DraftSlide:
-    ids = dict.fromkeys(posted.getlist(f"slide-{number}-media"))
-    media = tuple(known[pk] for pk in ids if pk in known)
+    media = tuple(known[pk] for pk in _read_ids(posted, number) if pk in known)
     text, key = _text(posted, f"slide-{number}-text"), read_token(posted, f"slide-{number}-key")
     return DraftSlide(text, media, key)
 
 
-def _find_media(posted: QueryDict, count: int) -> dict[str, MediaFile]:
-    ids = {pk for number in range(count) for pk in posted.getlist(f"slide-{number}-media")}
-    ids = {pk for pk in ids if pk.isascii() and pk.isdigit() and len(pk) < 19}
+def _read_ids(posted: QueryDict, number: int) -> list[str]:
+    """Of the files on one slide, each once."""
+    ids = dict.fromkeys(posted.getlist(f"slide-{number}-media"))
+    return [pk for pk in ids if pk.isascii() and pk.isdigit() and len(pk) < 19]
+
+
+def _find_media(posted: QueryDict) -> dict[str, MediaFile]:
+    ids = {pk for number in range(_count_slides(posted)) for pk in _read_ids(posted, number)}
     return {str(media.pk): media for media in MediaFile.objects.filter(pk__in=ids)} if ids else {}
 
 

@@ -284,19 +284,26 @@ def _write_slides(revision: MmsRevision, slides: Iterable[DraftSlide]) -> None:
         Slide(revision=revision, position=position, text=slide.text)
         for position, slide in enumerate(slides, 1)
     )
-    wanted = {media.pk for slide in slides for media in slide.media}
-    # A file may have been deleted since the page showed it.
-    kept = set(
-        MediaFile.objects.select_for_update(no_key=True)
-        .filter(pk__in=wanted)
-        .values_list("pk", flat=True)
-    )
+    _hold_media(slides)
     SlideMedium.objects.bulk_create(
         SlideMedium(slide=row, media_file=media)
         for row, slide in zip(rows, slides, strict=True)
         for media in dict.fromkeys(slide.media)
-        if media.pk in kept
     )
+
+
+def _hold_media(slides: Iterable[DraftSlide]) -> None:
+    """Nobody deletes these files from now on; what was deleted just before is told."""
+    shown = [(n, media) for n, slide in enumerate(slides, 1) for media in slide.media]
+    rows = MediaFile.objects.select_for_update(no_key=True)
+    kept = set(rows.filter(pk__in={m.pk for _, m in shown}).values_list("pk", flat=True))
+    check(tell_lost(media.name, n) for n, media in shown if media.pk not in kept)
+
+
+def tell_lost(name: str, number: int) -> str:
+    """That a file was deleted while somebody wrote, and is gone from the slide it was on."""
+    what = f"“{name}”" if name else "A file"
+    return f"{what} was deleted meanwhile and is not on slide {number} any more."
 
 
 @transaction.atomic

@@ -159,6 +159,10 @@ function take(state) {
     history.replaceState(history.state, "", state.dataset.address);
   }
   document.body.dispatchEvent(new CustomEvent("composer-saved"));
+  // The slides are drawn anew without the files that were deleted: that names them.
+  if (state.dataset.lost !== undefined) {
+    document.dispatchEvent(new CustomEvent("composer:step", { detail: { step: "redraw" } }));
+  }
   document.title = `${state.dataset.name} · Magpie`;
   saved = covers;
   savedAt = Date.now();

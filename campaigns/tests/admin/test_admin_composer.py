@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Fitting, Message, Mms, SavedMms
 from campaigns.services.content import draft_of, freeze, save_draft
-from campaigns.services.media import store_media
+from campaigns.services.media import delete_media, store_media
 from campaigns.services.samples import sample_image
 from campaigns.tests import samples
 
@@ -387,6 +387,47 @@ def test_who_else_is_here_is_told_and_gone_when_they_leave(
 def test_a_page_hears_that_it_is_out_of_date_before_anything_is_typed(compose, contested):
     page = compose("here", change_url(contested), tab="mine", edit_number=0).content.decode()
     assert "administrator saved other words." in page
+
+
+# --- A file deleted meanwhile --------------------------------------------------------------------
+
+LOST = "“{name}” was deleted meanwhile and is not on slide 2 any more."
+
+
+@pytest.fixture
+def lost(picture, marketer):
+    """What a page posts whose second slide shows a file that was deleted."""
+    shown = {"slide-1-text": "b", "slide-1-media": [picture.pk], "lost": picture.name}
+    delete_media(picture, by=marketer)
+    return shown
+
+
+def told_of(lost):
+    return LOST.format(name=lost["lost"])
+
+
+@pytest.mark.parametrize("do", ["restore", "redraw", "add"])
+def test_a_step_names_the_file_that_was_deleted(compose, lost, do):
+    page = compose(do, htmx=True, **lost).content.decode()
+    assert told_of(lost) in page
+    assert 'name="slide-1-media"' not in page
+
+
+@pytest.mark.parametrize("do", ["save", "copy"])
+def test_what_is_saved_without_a_deleted_file_names_it(compose, client, lost, do):
+    response = compose(do, **lost)
+    assert told_of(lost) in client.get(response.url).content.decode()
+
+
+def test_saving_by_itself_asks_for_the_slides_without_the_deleted_file(compose, lost):
+    assert "data-lost" in compose("autosave", htmx=True, tab="a", **lost).content.decode()
+    del lost["slide-1-media"]
+    assert "data-lost" not in compose("autosave", htmx=True, tab="a", **lost).content.decode()
+
+
+def test_a_file_nobody_knows_the_name_of_is_a_file(compose):
+    page = compose("redraw", htmx=True, **{"slide-0-media": [999]}).content.decode()
+    assert "A file was deleted meanwhile and is not on slide 1 any more." in page
 
 
 # --- Bad input -----------------------------------------------------------------------------------

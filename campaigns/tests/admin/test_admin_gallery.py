@@ -119,3 +119,11 @@ def test_a_long_history_is_not_loaded(look, make_mms, django_assert_num_queries)
     with django_assert_num_queries(len(short)):
         page = look()
     assert "Words 39" in page
+
+
+@pytest.mark.parametrize("chosen", ["²", "9" * 30, "9" * 5000])
+def test_a_channel_that_cannot_be_is_no_channel(look, make_mms, make_channel, chosen):
+    make_mms()
+    make_channel("One")
+    make_channel("Two")
+    assert "Spring sale" in look(channel=chosen)

@@ -202,3 +202,9 @@ def test_a_file_that_somebody_else_deleted_is_said_on_its_page(library, make_fil
     library.post(url, {"post": "yes"})
     for answer in (library.post(url, {"post": "yes"}, follow=True), library.get(url, follow=True)):
         assert "Perhaps it was deleted?" in answer.content.decode()
+
+
+def test_an_id_longer_than_any_is_of_no_file(client, marketer):
+    client.force_login(marketer)
+    page = client.post(MANY, {"do": "tag", "tag": "x", "file": ["9" * 30]}, follow=True)
+    assert "Select files first" in page.content.decode()

@@ -137,3 +137,21 @@ def test_a_picture_is_pasted_into_a_slide(composer: Page):
     composer.locator("#slide-1-text").evaluate(_PASTE, picture)
     expect(composer.locator("#slide-1 .medium strong")).to_have_text(name)
     expect(composer.locator("#slide-1-text")).to_have_value("One")
+
+
+def test_a_file_that_somebody_deletes_meanwhile_is_named(composer: Page, open_tab):
+    name, content = sample_image("Short-lived", "")
+    hold(composer, "autosave")
+    drop(composer, 1, (name, content))
+    number = composer.locator("#slide-1 [name=slide-0-media]").input_value()
+    other = open_tab(signed_in=True)
+    base = composer.url.partition("/mms/")[0]
+    other.goto(f"{base}/mediafile/{number}/delete/")
+    other.get_by_role("button", name="Yes").click()
+    expect(other.locator(".messagelist")).to_contain_text("deleted")
+    composer.locator("#slide-1-text").fill("One, and more")
+    let_go(composer)
+    told = composer.locator("#composer-slides .notice--bad")
+    expect(told).to_contain_text(f"“{name}” was deleted meanwhile and is not on slide 1 any more.")
+    expect(composer.locator("#slide-1 .medium")).to_have_count(0)
+    expect(composer.locator("#slide-1-text")).to_have_value("One, and more")

@@ -18,7 +18,7 @@ from campaigns.services.content import (
     freeze,
     save_draft,
 )
-from campaigns.services.media import store_media
+from campaigns.services.media import delete_media, store_media
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,15 @@ def test_campaigns_under_way_keep_their_version(make_campaign, draft, marketer, 
 
 def test_an_mms_without_use_is_deleted(make_mms, marketer):
     delete_mms(make_mms(), by=marketer)
+    assert not Mms.objects.exists()
+
+
+def test_a_file_deleted_just_before_it_is_saved_is_told_and_nothing_written(
+    draft, picture, marketer
+):
+    delete_media(picture, by=marketer)
+    with pytest.raises(RuleBroken, match=f"“{picture.name}” was deleted .* not on slide 1 any"):
+        save_draft(None, draft, by=marketer)
     assert not Mms.objects.exists()
 
 
