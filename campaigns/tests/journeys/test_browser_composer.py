@@ -189,3 +189,16 @@ def test_on_a_small_screen_the_phone_is_a_sheet(composer: Page):
     composer.keyboard.press("Escape")
     expect(composer.locator("#preview .phone")).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+def test_on_a_small_screen_the_state_of_saving_stays_in_sight(composer: Page):
+    composer.set_viewport_size({"width": 390, "height": 844})
+    add_slide(composer, 1, "Hello")
+    expect_saved(composer)
+    for place in (0, 300, 100_000):
+        composer.evaluate("place => window.scrollTo(0, place)", place)
+        expect(composer.locator("#save-state")).to_be_in_viewport(ratio=1)
+    bar = composer.locator(".composer__bar").bounding_box()
+    state = composer.locator("#save-state").bounding_box()
+    assert bar["y"] < state["y"]
+    assert state["y"] + state["height"] <= bar["y"] + bar["height"], "it stands in the bar"
