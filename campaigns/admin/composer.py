@@ -15,6 +15,7 @@ from campaigns.admin.finishing import (
     DONE_WITH_IT,
     find_chosen,
     is_id,
+    kept_choices,
     last_tests,
     only_save,
 )
@@ -187,8 +188,7 @@ class Composer(admin.ModelAdmin):
         if step == "done":
             return HttpResponseRedirect(reverse("admin:campaigns_mms_changelist"))
         url = reverse("admin:campaigns_mms_change", args=[revision.mms_id])
-        chosen = request.POST.get("channel", "")
-        return HttpResponseRedirect(f"{url}?channel={chosen}" if chosen.isdigit() else url)
+        return HttpResponseRedirect(f"{url}{kept_choices(request)}")
 
     def _show(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, **more: Any

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -29,6 +30,17 @@ def find_chosen(rows: QuerySet, pk: str | None) -> Any:
         return rows.filter(pk=pk).first()
     first = list(rows[:2])
     return first[0] if len(first) == 1 else None
+
+
+def kept_choices(request: HttpRequest) -> str:
+    """For the address of the page that comes back: what it was checked and read as."""
+    posted = request.POST
+    kept = {name: posted.get(name, "") for name in ("channel", "audience")}
+    kept = {name: pk for name, pk in kept.items() if is_id(pk)}
+    reader = posted.get("reader")
+    if reader is not None and (reader == "" or is_id(reader)):
+        kept["reader"] = reader
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def last_tests(mms: Mms | None) -> QuerySet:

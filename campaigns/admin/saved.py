@@ -14,11 +14,12 @@ from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from campaigns.models import Channel, Mms, MmsRevision, Sender
+from campaigns.rules.mergefields import tell_held
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import MmsDraft
+from campaigns.services.content import MmsDraft, draft_of
+from campaigns.services.personal import fields_of
 from campaigns.services.templates import Shelf, list_shelves, save_to_provider
 from campaigns.services.versions import Uses, find_uses
-from campaigns.services.wording import names_in
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -56,8 +57,9 @@ class Panel:
         return "-".join(shelf.state for shelf in self.shelves)
 
     @cached_property
-    def merge_fields(self) -> tuple[str, ...]:
-        return names_in(self.head) if self.head else ()
+    def held(self) -> str:
+        """What a template holds where merge fields stand."""
+        return tell_held(fields_of(draft_of(self.head))) if self.head else ""
 
     @cached_property
     def uses(self) -> Uses:

@@ -122,7 +122,7 @@ def _value_or_mark(field: MergeField, values: Mapping[str, str]) -> str:
     try:
         return _value(field, values)
     except MissingValue:
-        return f"[{field.name}?]"
+        return f"[{label_of(field.name)}?]"
 
 
 # --- What is found about the fields of a message ------------------------------------------------
@@ -137,10 +137,14 @@ class Passage:
     slide: int | None = None
     field: str = "text"
 
+    @property
+    def title(self) -> str:
+        return f"slide {self.slide}" if self.slide else _TITLES[self.field]
+
     def find(self, problem: str, remedy: str = "") -> Finding:
         """A problem of this passage; its sentence begins small where a slide is named before."""
         if self.slide is None:
-            problem = f"In {_TITLES[self.field]}, {problem}"
+            problem = f"In {self.title}, {problem}"
         return Finding(problem, remedy, slide=self.slide, field=self.field)
 
 
@@ -195,23 +199,64 @@ def _fold(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def tell_missing(field: MergeField, missing: int, total: int) -> Finding:
-    """How many have no value for a field, and what becomes of them."""
+def tell_missing(field: MergeField, missing: int, total: int, place: str = "") -> Finding:
+    """How many have no value for a field, and what becomes of them; `place` names the texts it is
+    about where the field stands elsewhere with another fallback."""
     verb = "has" if missing == 1 else "have"
     who = f"{missing:,} of {total:,} {verb} no {say_name(field.name)}"
+    where = f" in {place}" if place else ""
     if field.fallback is None:
         return Finding(
-            f"{who}, and {field} has no fallback: give it one, or complete the contacts."
+            f"{who}, and {field}{where} has no fallback: give it one, or complete the contacts."
         )
     if not field.fallback:
-        return Finding(f"{who} and will read nothing there.")
-    return Finding(f"{who} and will read “{field.fallback}”.")
+        return Finding(f"{who} and will read nothing{where or ' there'}.")
+    return Finding(f"{who} and will read “{field.fallback}”{where}.")
+
+
+def tell_places(field: MergeField, passages: Iterable[Passage]) -> str:
+    """The texts this wording of a field stands in; "" where the field has no other wording."""
+    passages = tuple(passages)
+    namesakes = [
+        other
+        for other in find_fields(*(passage.text for passage in passages))
+        if other.name == field.name
+    ]
+    if len(namesakes) < 2:
+        return ""
+    return _join(passage.title for passage in passages if field in find_fields(passage.text))
+
+
+def tell_held(fields: Iterable[MergeField]) -> str:
+    """What a template at the provider holds where merge fields stand; "" where none does."""
+    fields = tuple(fields)
+    bare = {field.name for field in fields if field.fallback is None}
+    names = names_of(fields)
+    held = _join(label_of(name) for name in names if name not in bare)
+    empty = _join(label_of(name) for name in names if name in bare)
+    has, stay = ("has", "stays") if len(bare) == 1 else ("have", "stay")
+    if not bare:
+        return f"The template holds the fallback of each merge field ({held})." if held else ""
+    if not held:
+        return f"{empty} {stay} empty in the template: there is no fallback."
+    return f"The template holds the fallback of {held}; {empty} {has} none and {stay} empty there."
+
+
+def label_of(name: str) -> str:
+    """A field by the name people know it by: First name, City."""
+    return CONTACT_FIELDS.get(name, name)
 
 
 def say_name(name: str) -> str:
     """A field in the middle of a sentence: first name, “City”."""
     label = CONTACT_FIELDS.get(name)
     return label[0].lower() + label[1:] if label else f"“{name}”"
+
+
+def _join(words: Iterable[str]) -> str:
+    """a, b and c"""
+    *others, last = [*words] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def find_too_long(passage: Passage, longest: Mapping[str, int], room: int) -> list[Finding]:

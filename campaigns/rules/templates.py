@@ -84,25 +84,33 @@ _TOLD = {
 @dataclass(frozen=True, slots=True)
 class Choice:
     """How a campaign sends an MMS: as a saved template, or slide by slide; and what would be
-    better. `is_urgent` advice is a warning."""
+    better. `sent` names what goes out; `is_urgent` advice is a warning."""
 
     uses_saved: bool
     mms_id: str
-    sentence: str
+    sent: str
     advice: str = ""
     is_urgent: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"A campaign would send {self.sent}."
+
+    @property
+    def own_sentence(self) -> str:
+        """The same on the page of the campaign that does."""
+        return f"It sends {self.sent}."
 
 
 def choose(standing: Standing) -> Choice:
     """What a campaign launched now would do."""
     if standing.state == _T.READY:
-        sentence = f"A campaign would send the saved template {standing.mms_id}."
-        return Choice(True, standing.mms_id, sentence)
+        return Choice(True, standing.mms_id, f"the saved template {standing.mms_id}")
     why = _WHY[standing.state].format(
         version=standing.version, saved=standing.saved_version, channel=standing.channel
     )
-    sentence = f"A campaign would send the slides themselves, because {why}."
-    return Choice(False, "", sentence, _advise(standing), standing.is_heavy)
+    sent = f"the slides themselves, because {why}"
+    return Choice(False, "", sent, _advise(standing), standing.is_heavy)
 
 
 _WHY = {

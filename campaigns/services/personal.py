@@ -24,6 +24,7 @@ from campaigns.rules.mergefields import (
     names_of,
     passages_in,
     tell_missing,
+    tell_places,
 )
 from campaigns.rules.slides import Capacity
 from campaigns.services.audience import recipients_of
@@ -167,11 +168,13 @@ def find_personal_problems(
     gaps = count_missing(people, names_of(fields), most=most)
     unknown, problems = _find_unknown(draft, gaps)
     warnings: list[Finding] = []
+    passages = passages_of(draft)
     for field in fields:
         missing = gaps.missing[field.name]
         if missing and field.name not in unknown:
             told = problems if field.fallback is None else warnings
-            told.append(tell_missing(field, missing, gaps.total))
+            place = tell_places(field, passages)
+            told.append(tell_missing(field, missing, gaps.total, place))
     return problems, [*warnings, *_find_too_long(draft, gaps, capacity_of(channel))]
 
 

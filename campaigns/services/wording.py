@@ -19,6 +19,7 @@ from campaigns.rules.mergefields import (
     fill_in,
     fill_in_for_nobody,
     find_fields,
+    label_of,
     names_of,
 )
 from campaigns.rules.problems import RuleBroken
@@ -138,8 +139,8 @@ def freeze_values(phone: str, revision: MmsRevision) -> str:
     for field in fields:
         if field.fallback is None and not values[field.name]:
             raise RuleBroken(
-                f"Nothing is known for “{field.name}” of this number: give the field a fallback, "
-                "or test with the number of a contact who has one."
+                f"Nothing is known for “{label_of(field.name)}” of this number: give the field a "
+                "fallback, or test with the number of a contact who has one."
             )
     return json.dumps(values) if values else ""
 

@@ -121,3 +121,26 @@ def test_who_may_not_see_people_reads_nobodys_words_on_the_live_page(
     text = page_of(client, campaign, "campaign")
     assert "Dear friend" in text
     assert "Ann" not in text
+
+
+def test_a_group_campaign_says_before_it_goes_that_people_see_each_other(
+    client, marketer, make_campaign
+):
+    client.force_login(marketer)
+    told = "now? As group messages: everybody on a list sees the numbers of the others on it."
+    assert told in page_of(client, make_campaign(contacts=3, as_group=True), "campaign")
+    assert told not in page_of(client, make_campaign(contacts=3), "campaign")
+
+
+def test_a_draft_says_that_its_problems_keep_it_from_going(client, marketer, make_campaign):
+    client.force_login(marketer)
+    told = "It cannot be sent until this is mended."
+    assert told in page_of(client, make_campaign(contacts=11, as_group=True), "campaign")
+    assert told not in page_of(client, make_campaign(contacts=3), "campaign")
+
+
+def test_a_draft_says_what_it_sends_itself(client, marketer, make_campaign):
+    client.force_login(marketer)
+    text = page_of(client, make_campaign(contacts=3), "campaign")
+    assert "It sends the slides themselves, because" in text
+    assert "A campaign would send" not in text

@@ -186,3 +186,52 @@ def test_an_approver_reads_a_draft_without_the_people_it_goes_to(
     assert "1 of 3 has no first name and will read “there”." in page
     assert "You see what it says, not the people it goes to." in page
     assert "Hello Ada" not in page
+
+
+def test_two_fallbacks_of_a_field_are_told_apart(look, people):
+    answer = look("Hi {{ first_name|friend }}", subject="For {{ first_name|you }}")
+    assert "1 of 3 has no first name and will read “friend” in slide 1." in answer
+    assert "1 of 3 has no first name and will read “you” in the subject." in answer
+
+
+def test_the_contacts_to_complete_are_a_click_away(look, people):
+    url = reverse("admin:campaigns_contact_changelist")
+    assert f'href="{url}?lists__id__exact={people.pk}"' in look("{{ City }}", audience=people.pk)
+
+
+def test_the_contacts_of_a_list_can_be_listed(sign_in, marketer, people):
+    Contact.objects.create(phone="12015550104", first_name="Dora")
+    url = reverse("admin:campaigns_contact_changelist")
+    page = sign_in(marketer).get(url, {"lists__id__exact": people.pk}).content.decode()
+    assert "Ada" in page
+    assert "Dora" not in page
+
+
+@pytest.mark.parametrize("do", ["save", "provide-{channel}"])
+def test_the_page_comes_back_from_saving_with_the_same_people(
+    sign_in, marketer, people, make_channel, do
+):
+    channel = make_channel("Main")
+    ContactList.objects.create(name="Newer").contacts.create(
+        phone="12015550105", first_name="Eve", attributes={"City": "Here"}
+    )
+    url = reverse("admin:campaigns_mms_add")
+    posted = {"do": do.format(channel=channel.pk), "name": "x", "slide-0-text": "In {{ City }}"}
+    posted |= {"audience": people.pk, "reader": "2", "channel": channel.pk}
+    page = sign_in(marketer).post(url, posted, follow=True).content.decode()
+    assert "2 of 3 have no “City”" in page
+    assert "In [City?]" in page
+    assert f'<option value="{people.pk}" selected>' in page
+
+
+def test_the_page_comes_back_from_saving_as_written(sign_in, marketer, people):
+    posted = {"do": "save", "name": "x", "slide-0-text": "Hi {{ City|town }}", "reader": ""}
+    url = reverse("admin:campaigns_mms_add")
+    page = sign_in(marketer).post(url, posted, follow=True).content.decode()
+    assert "Show it as people read it" in page
+
+
+def test_nothing_but_numbers_is_kept_in_the_address(sign_in, marketer):
+    posted = {"do": "save", "name": "x", "slide-0-text": "Hi", "reader": "1&x", "audience": "²"}
+    answer = sign_in(marketer).post(reverse("admin:campaigns_mms_add"), posted)
+    assert "?" not in answer.url

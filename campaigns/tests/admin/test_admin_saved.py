@@ -115,7 +115,7 @@ def test_an_edit_puts_it_out_of_date(mms, saved, sign_in, marketer):
 
 
 def test_merge_fields_are_said_to_hold_their_fallbacks(mms, channel, sign_in, marketer):
-    assert "fallback of each merge field (first_name)" in panel(sign_in(marketer), mms)
+    assert "fallback of each merge field (First name)" in panel(sign_in(marketer), mms)
 
 
 def test_each_channel_has_a_button_of_its_own(mms, channel, make_channel, sign_in, marketer):
@@ -161,3 +161,10 @@ def test_typing_asks_nothing_about_templates(mms, channel, sign_in, marketer):
             headers={"HX-Request": "true"},
         )
     assert not [query for query in asked if "campaigns_savedmms" in query["sql"]]
+
+
+def test_a_merge_field_without_a_fallback_is_said_to_be_empty(mms, channel, sign_in, marketer):
+    mms.head.slides.update(text="Hi {{ first_name }} in {{ City|town }}")
+    text = panel(sign_in(marketer), mms)
+    assert "the fallback of City; First name has none and stays empty there." in text
+    assert "of each merge field" not in text

@@ -16,7 +16,9 @@ from campaigns.rules.mergefields import (
     find_unknown,
     find_wording_problems,
     passages_in,
+    tell_held,
     tell_missing,
+    tell_places,
 )
 
 
@@ -171,3 +173,57 @@ def test_more_fields_than_can_be_filled_in_are_a_problem():
     assert find_broken(passages_in("", [text], "")) == []
     [problem] = find_broken(passages_in("", [text], "{{ one more|x }}"))
     assert str(problem).startswith(f"There are {MOST_FIELDS + 1} different merge fields")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", ""),
+        (
+            "{{ a|x }} {{ City| }}",
+            "The template holds the fallback of each merge field (a and City).",
+        ),
+        (
+            "{{ first_name }} {{ City|x }}",
+            "The template holds the fallback of City; First name has none and stays empty there.",
+        ),
+        (
+            "{{ a }} {{ b }} {{ c|x }}",
+            "The template holds the fallback of c; a and b have none and stay empty there.",
+        ),
+        ("{{ email }}", "E-mail stays empty in the template: there is no fallback."),
+    ],
+)
+def test_a_template_is_said_to_hold_what_it_holds(text, sentence):
+    assert tell_held(find_fields(text)) == sentence
+
+
+def test_a_field_with_several_fallbacks_is_told_with_the_texts_it_stands_in():
+    passages = passages_in("{{ a|x }}", ["{{ a|y }}", "{{ b|z }}", "{{ a|y }}"], "{{ a }}")
+    places = {str(field): tell_places(field, passages) for field in find_fields(*texts(passages))}
+    assert places == {
+        "{{ a|x }}": "the subject",
+        "{{ a|y }}": "slide 1 and slide 3",
+        "{{ b|z }}": "",
+        "{{ a }}": "the fallback SMS",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fallback", "sentence"),
+    [
+        ("you", "1 of 9 has no first name and will read “you” in the subject."),
+        ("", "1 of 9 has no first name and will read nothing in the subject."),
+        (
+            None,
+            "1 of 9 has no first name, and {{ first_name }} in the subject has no fallback: "
+            "give it one, or complete the contacts.",
+        ),
+    ],
+)
+def test_who_lacks_a_value_is_told_with_the_place(fallback, sentence):
+    assert str(tell_missing(MergeField("first_name", fallback), 1, 9, "the subject")) == sentence
+
+
+def texts(passages):
+    return [passage.text for passage in passages]

@@ -49,6 +49,7 @@ def test_a_ready_template_is_what_a_campaign_sends():
     choice = choose(standing(T.READY, mms_id="35674", video=VIDEO_HEAVY + 1))
     assert choice.uses_saved
     assert choice.sentence == "A campaign would send the saved template 35674."
+    assert choice.own_sentence == "It sends the saved template 35674."
     assert choice.advice == ""
 
 

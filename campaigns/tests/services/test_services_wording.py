@@ -8,6 +8,7 @@ from django.utils import timezone
 from campaigns.gateways import errors
 from campaigns.models import Campaign, Contact, Message, MmsRevision, SavedMms
 from campaigns.rules.mergefields import MissingValue, as_text
+from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import MessageStatus, SavedStatus
 from campaigns.services import dispatch
 from campaigns.services.campaigns import launch_campaign, send_test
@@ -205,6 +206,13 @@ def test_a_test_reads_as_the_contact_with_that_number_would(launched, marketer):
     texts = sent(campaign).texts()
     assert texts[phone] == "Hello Ada from our town"
     assert texts["12015550199"] == "Hello there from our town"
+
+
+def test_a_test_to_a_stranger_says_by_name_what_is_not_known(launched, marketer):
+    campaign = launched(people=[{"first_name": "Ada"}], text="Hello {{ first_name }}")
+    numbers = campaign.channel, campaign.sender, "12015550199"
+    with pytest.raises(RuleBroken, match="Nothing is known for “First name” of this number"):
+        send_test(campaign.revision, *numbers, by=marketer)
 
 
 def test_a_test_shows_the_saved_template_as_a_campaign_would(launched, marketer):
