@@ -126,15 +126,10 @@ async function post(body, isSecond = false) {
   }
 }
 
-// Signing in anew changes the token: this page still holds the old one. Whoever is signed out is
-// led to another page.
-async function refreshToken() {
-  const answer = await fetch(location.pathname);
-  if (answer.redirected || !answer.ok) return answer;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const token = page.querySelector("#composer [name=csrfmiddlewaretoken]")?.value;
-  if (token) form.elements.csrfmiddlewaretoken.value = token;
-  return answer;
+function refreshToken() {
+  const detail = {};
+  document.dispatchEvent(new CustomEvent("composer:token", { detail }));
+  return detail.answer;
 }
 
 function tryAgain(sentence) {

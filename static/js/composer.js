@@ -7,6 +7,7 @@
 //   composer:step     {step} or {verb, key, to}: do this, with the slide that bears the key
 //   composer:restore  {entries, done}: show this older state of the form
 //   composer:show     {html}: show an answer that another part asked for
+//   composer:token    {}: have a new token put into the form; `answer` becomes the page it stood in
 //   composer:leaving  {waits}: the page is about to be sent; steps under way are put among the waits
 //   composer:asking / composer:shown {step} / composer:failed   before, after, instead
 //   composer:restoring   an older state is about to take the place of what is here
@@ -52,6 +53,8 @@ async function refreshToken() {
   if (token) form.elements.csrfmiddlewaretoken.value = token;
   return answer;
 }
+
+document.addEventListener("composer:token", ({ detail }) => (detail.answer = refreshToken()));
 
 // --- One thing after the other ------------------------------------------------------------------------
 

@@ -82,6 +82,28 @@ def test_whoever_is_signed_out_keeps_what_was_typed(composer: Page):
     expect_texts_after_sign_out(composer)
 
 
+def test_whoever_signed_in_anew_in_another_tab_goes_on(composer: Page):
+    """The page holds the token of before, which the portal refuses."""
+    composer.evaluate(
+        """() => {
+          const ask = window.fetch;
+          window.fetch = async (address, options) => {
+            const isOld = options?.body?.get("csrfmiddlewaretoken") === "old";
+            return isOld ? new Response("", { status: 403 }) : ask(address, options);
+          };
+        }"""
+    )
+    token = composer.locator("#composer [name=csrfmiddlewaretoken]")
+    for text in ("One", "Two"):
+        token.evaluate("field => { field.value = 'old'; }")
+        composer.locator("#slide-1-text").fill(text)
+        composer.keyboard.press("Control+s")
+        expect(composer.locator("#save-note")).to_have_text("Saved.")
+    token.evaluate("field => { field.value = 'old'; }")
+    composer.get_by_role("button", name="Add a slide", exact=True).click()
+    expect_texts(composer, "Two", "")
+
+
 def expect_texts_after_sign_out(composer: Page) -> None:
     expect(composer.locator("#slide-1-text")).to_have_value("Precious words")
     expect(composer.locator("#composer-trouble")).to_contain_text("Sign in again")
