@@ -26,7 +26,7 @@ class MediaFile(models.Model):
     kind = models.CharField(max_length=10, choices=MediaKind)
     mime = models.CharField("type", max_length=100)
     size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
     width = models.PositiveIntegerField(null=True, editable=False)
     height = models.PositiveIntegerField(null=True, editable=False)
     seconds = models.FloatField(null=True, editable=False)

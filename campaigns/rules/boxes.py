@@ -13,6 +13,8 @@ _TO_REFERENCES = {
     b"minf": b"dinf",
 }
 _IN_THIS_FILE = 1
+#: A long film in fragments has some thousands.
+MAX_BOXES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,21 @@ def walk_boxes(
     """Every box on the route (box → the one inside it that is walked, too), and all beside it.
 
     The film itself has no name. A box that is longer than what holds it ends the walk.
+    Raises ValueError after far too many.
     """
+    yield from _few(_walk(file, stop, route, at, parent))
+
+
+def _few(found: Iterator[Box]) -> Iterator[Box]:
+    for count, one in enumerate(found):
+        if count >= MAX_BOXES:
+            raise ValueError("the film is made of too many boxes")
+        yield one
+
+
+def _walk(
+    file: BinaryIO, stop: int, route: Mapping[bytes, bytes], at: int, parent: bytes
+) -> Iterator[Box]:
     while at + 8 <= stop:
         file.seek(at)
         head = file.read(16)
@@ -41,20 +57,25 @@ def walk_boxes(
             return
         yield Box(name, at, inside, end)
         if name == route.get(parent):
-            yield from walk_boxes(file, end, route, at=inside, parent=name)
+            yield from _walk(file, end, route, inside, name)
         at = end
 
 
 def points_elsewhere(file: BinaryIO, size: int) -> bool:
-    """Whether pictures or sounds of this film are said to lie in another file."""
+    """Whether pictures or sounds of this film are said to lie in another file.
+
+    Raises ValueError when it is made of far too many boxes.
+    """
+    return any(_is_away(file, entry) for entry in _few(_references(file, size)))
+
+
+def _references(file: BinaryIO, size: int) -> Iterator[Box]:
     for box in walk_boxes(file, size, _TO_REFERENCES):
-        if box.name == b"dref" and any(_entries_away(file, box)):
-            return True
-    return False
+        if box.name == b"dref":
+            yield from _walk(file, box.end, {}, box.inside + 8, box.name)  # after version and count
 
 
-def _entries_away(file: BinaryIO, box: Box) -> Iterator[bool]:
-    for entry in walk_boxes(file, box.end, {}, at=box.inside + 8):  # after version and count
-        file.seek(entry.inside + 3)
-        flags = file.read(1)
-        yield not flags or not flags[0] & _IN_THIS_FILE
+def _is_away(file: BinaryIO, entry: Box) -> bool:
+    file.seek(entry.inside + 3)
+    flags = file.read(1)
+    return not flags or not flags[0] & _IN_THIS_FILE

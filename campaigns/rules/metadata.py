@@ -1,5 +1,6 @@
 """Takes what a camera wrote about a person out of pictures and films, without encoding again."""
 
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -8,13 +9,15 @@ from campaigns.rules.boxes import Box, walk_boxes
 _SOS, _EOI = 0xDA, 0xD9
 #: Restart markers and stuffed bytes belong to the picture itself.
 _INSIDE_SCAN = {0x00, *range(0xD0, 0xD8)}
+#: Markers without a length.
+_BARE = {0x01, *range(0xD0, 0xD8)}
 #: EXIF and XMP (APP1), editors' notes (APP13), comments.
 _ABOUT = {0xE1, 0xED, 0xFE}
 _PNG_ABOUT = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 _PNG_HEAD = 8
 _WEBP_ABOUT = {b"EXIF", b"XMP "}
 _WEBP_PROMISES = 0x08 | 0x04
-_GIF_PICTURE, _GIF_NOTE, _GIF_END = 0x2C, 0x21, 0x3B
+_GIF_PICTURE, _GIF_NOTE, _GIF_END, _GIF_CONTROL = 0x2C, 0x21, 0x3B, 0xF9
 #: Comments, texts drawn over the picture.
 _GIF_ABOUT = {0xFE, 0x01}
 _GIF_LOOPS = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
@@ -38,6 +41,10 @@ def strip_jpeg(content: bytes) -> bytes:
     return bytes(kept)
 
 
+def count_jpeg_scans(content: bytes) -> int:
+    return sum(marker == _SOS for marker, _, _ in _jpeg_segments(content))
+
+
 def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) up to the end of the first picture; a scan includes its data."""
     at = 2
@@ -48,10 +55,14 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         if len(content) < at + 2 or content[at] != 0xFF:
             raise ValueError("the picture ends too early")
         marker = content[at + 1]
+        if not marker:
+            raise ValueError("the picture is damaged")
         if marker == _EOI:
             yield marker, start, at + 2
             return
-        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        at += 2
+        if marker not in _BARE:
+            at += int.from_bytes(content[at : at + 2], "big")
         if marker == _SOS:
             at = _end_of_scan(content, at)
         yield marker, start, at
@@ -132,6 +143,29 @@ def count_gif_frames(content: bytes) -> int:
     return sum(kind == _GIF_PICTURE for kind, _, _ in _gif_blocks(content))
 
 
+def measure_gif(content: bytes) -> tuple[int, int]:
+    """Width and height that hold every frame: one may reach beyond the first, and the screen."""
+    _end_of_gif_head(content)
+    width, height = struct.unpack_from("<2H", content, 6)
+    for kind, start, _ in _gif_blocks(content):
+        if kind == _GIF_PICTURE:
+            left, top, wide, high = struct.unpack_from("<4H", content, start + 1)
+            width, height = max(width, left + wide), max(height, top + high)
+    return width, height
+
+
+def find_gif_delays(content: bytes) -> list[float]:
+    """For how many seconds each frame shows."""
+    delays, delay = [], 0.0
+    for kind, start, _ in _gif_blocks(content):
+        if kind == _GIF_CONTROL:
+            delay = int.from_bytes(content[start + 4 : start + 6], "little") / 100
+        elif kind == _GIF_PICTURE:
+            delays.append(delay)
+            delay = 0.0
+    return delays
+
+
 def _end_of_gif_head(content: bytes) -> int:
     end = 13 + _gif_colours(content[10]) if len(content) > 13 else 13
     if end >= len(content):
@@ -163,7 +197,10 @@ def _gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def blank_film(file: BinaryIO, size: int) -> None:
-    """Overwrite the notes of a film in place; nothing moves, so all offsets stay true."""
+    """Overwrite the notes of a film in place; nothing moves, so all offsets stay true.
+
+    Raises ValueError when it is made of far too many boxes.
+    """
     for box in [box for box in walk_boxes(file, size, _TO_NOTES) if _is_note(file, box)]:
         file.seek(box.start + 4)
         file.write(b"free")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from PIL import Image, ImageOps
 
@@ -26,7 +26,7 @@ from campaigns.rules.media import (
 from campaigns.rules.metadata import blank_film, strip_gif, strip_jpeg, strip_png, strip_webp
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
-from campaigns.services.pictures import ORIENTATION, encode
+from campaigns.services.pictures import ORIENTATION, UNREADABLE, encode
 from campaigns.services.probes import probe_file
 from campaigns.services.queue import ring
 
@@ -69,8 +69,15 @@ def _keep(
     original: MediaFile | None = None,
 ) -> MediaFile:
     digest = _hash(content)
-    known = MediaFile.objects.filter(sha256=digest).first()
-    return known or _add(content, probed, digest, name, by, original)
+    known = MediaFile.objects.filter(sha256=digest)
+    if media := known.first():
+        return media
+    try:
+        return _add(content, probed, digest, name, by, original)
+    except IntegrityError:
+        if media := known.first():  # somebody else kept the same at this moment
+            return media
+        raise
 
 
 def _check_size(size: int) -> None:
@@ -86,19 +93,26 @@ def _check_size(size: int) -> None:
 def _clean(file: BinaryIO, probed: Probed) -> tuple[BinaryIO, Probed]:
     """The file without what a camera wrote about a person, standing upright."""
     if probed.mime.partition(";")[0] in _MOV_FAMILY:
-        blank_film(file, file.seek(0, io.SEEK_END))
+        _clean_film(file)
     if probed.mime not in _STRIPPERS:
         return file, probed
     form, strip = _STRIPPERS[probed.mime]
     file.seek(0)
     content = file.read()
-    with Image.open(io.BytesIO(content), formats=[form]) as image:
-        if not getattr(image, "is_animated", False) and _is_turned(image):
-            content, probed = _turn(image, form, probed.mime)
     try:
+        with Image.open(io.BytesIO(content), formats=[form]) as image:
+            if not getattr(image, "is_animated", False) and _is_turned(image):
+                content, probed = _turn(image, form, probed.mime)
         return io.BytesIO(strip(content)), probed
-    except ValueError:
+    except UNREADABLE:
         raise RuleBroken("The picture is damaged: save it again and upload that.") from None
+
+
+def _clean_film(file: BinaryIO) -> None:
+    try:
+        blank_film(file, file.seek(0, io.SEEK_END))
+    except ValueError:
+        raise RuleBroken("The video is damaged: export it again and upload that.") from None
 
 
 def _is_turned(image: Image.Image) -> bool:
@@ -119,7 +133,6 @@ def _hash(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-@transaction.atomic
 def _add(
     content: BinaryIO,
     probed: Probed,
@@ -145,6 +158,19 @@ def _add(
         uploaded_by=by,
     )
     media.file.save(public_name, file, save=False)
+    try:
+        _write(media, by)
+    except BaseException:  # a file that no row names is never found again
+        media.file.storage.delete(media.file.name)
+        raise
+    return media
+
+
+@transaction.atomic
+def _write(media: MediaFile, by: AbstractBaseUser | None) -> None:
+    original = media.original
+    if original and not MediaFile.objects.select_for_update().filter(pk=original.pk).first():
+        raise RuleBroken("The file was deleted while it was made to fit.")
     media.save()
     after = {"type": media.mime, "size": media.size}
     if original:
@@ -152,7 +178,6 @@ def _add(
     record("media.fitted" if original else "media.added", media, by=by, after=after)
     if media.kind in (MediaKind.IMAGE, MediaKind.VIDEO):
         ring("media.make_poster", media.pk)
-    return media
 
 
 def find_surprise(name: str, media: MediaFile) -> str:

@@ -8,7 +8,15 @@ from PIL import Image, ImageCms, ImageOps
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP"]
 ORIENTATION = 0x0112
 #: What a damaged picture makes of opening or loading it.
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError)
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    LookupError,
+    Image.DecompressionBombError,
+)
 
 
 def find_upright_size(image: Image.Image) -> tuple[int, int]:
