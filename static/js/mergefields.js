@@ -8,13 +8,18 @@ let place = null; // where the chosen field goes: { field, start, end }
 
 if (menu) {
   const words = document.getElementById("merge-words");
+  const list = document.getElementById("merge-options");
   const options = [...menu.querySelectorAll("[role=option]")];
+  const nothing = document.getElementById("merge-nothing");
+  const note = document.getElementById("merge-note");
   const pick = menu.querySelector("[data-merge-step=pick]");
   const question = menu.querySelector("[data-merge-step=fallback]");
   const fallback = document.getElementById("merge-fallback");
   const wrong = document.getElementById("merge-wrong");
   const opener = (id) => document.querySelector(`[data-merge-for="${CSS.escape(id)}"]`);
+  const isOpen = () => menu.matches(":popover-open");
   let chosen = null;
+  let isTyped = false; // two braces opened it: the focus stays in the text, and what is typed too
 
   document.addEventListener("focusin", ({ target }) => {
     if (target.matches("input, textarea")) visited.add(target);
@@ -25,45 +30,51 @@ if (menu) {
     const field = button && document.getElementById(button.dataset.mergeFor);
     if (!field || field.disabled) return;
     const end = field.value.length;
-    open(field, visited.has(field) ? field.selectionStart : end, visited.has(field) ? field.selectionEnd : end);
+    place = { field, start: visited.has(field) ? field.selectionStart : end, end: visited.has(field) ? field.selectionEnd : end };
+    open(false);
+    words.focus();
   });
 
-  // Two braces typed open it too, and give way to what is chosen.
-  document.addEventListener("input", (event) => {
-    const { target: field, data, isComposing } = event;
-    if (isComposing || data !== "{" || !field.id || !opener(field.id)) return;
-    const caret = field.selectionStart;
-    if (field.value.slice(caret - 2, caret) === "{{") open(field, caret - 2, caret);
-  });
-
-  function open(field, start, end) {
-    place = { field, start, end };
+  function open(typed) {
+    isTyped = typed;
     words.value = "";
     show(pick);
-    filter();
+    menu.style.removeProperty("--merge-room");
     menu.showPopover();
-    stand(field);
-    words.focus();
+    filter();
+    const hidden = place.field.getBoundingClientRect().bottom + 8 - menu.getBoundingClientRect().top;
+    if (menu.offsetWidth === innerWidth && hidden > 0) scrollBy(0, hidden); // not behind it
   }
 
-  // Under its field, within the window; on a phone the style sheet puts it at the bottom.
-  function stand(field) {
-    const box = field.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = menu;
-    const below = box.bottom + 4;
-    const above = box.top - height - 4;
-    const top = below + height > innerHeight && above > 0 ? above : Math.min(below, innerHeight - height - 8);
-    menu.style.top = `${Math.max(8, top)}px`;
-    menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
-    const hidden = box.bottom + 8 - menu.getBoundingClientRect().top;
-    if (menu.offsetWidth === innerWidth && hidden > 0) scrollBy(0, hidden); // not behind it
+  // Under its field, or over it where there is more room, and there it stays while it shrinks; on a
+  // phone the style sheet puts it at the bottom, above the keys.
+  function stand() {
+    const box = place.field.getBoundingClientRect();
+    const below = innerHeight - box.bottom - 12;
+    const above = box.top - 12;
+    place.goesUp ??= above > below && below < menu.offsetHeight;
+    const { goesUp } = place;
+    const { height, offsetTop } = visualViewport;
+    menu.style.setProperty("--merge-room", `${Math.max(goesUp ? above : below, 160)}px`);
+    menu.style.setProperty("--merge-keys", `${Math.max(0, innerHeight - height - offsetTop)}px`);
+    menu.style.top = goesUp ? "auto" : `${box.bottom + 4}px`;
+    menu.style.bottom = goesUp ? `${innerHeight - box.top + 4}px` : "auto";
+    menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
+  }
+
+  for (const [source, kind] of [[window, "resize"], [visualViewport, "resize"], [document, "scroll"]]) {
+    source.addEventListener(kind, ({ target }) => {
+      if (isOpen() && !(target instanceof Node && menu.contains(target))) stand();
+    }, { capture: true, passive: true });
   }
 
   function show(step) {
     pick.hidden = step !== pick;
     question.hidden = step !== question;
+    menu.toggleAttribute("data-typed", isTyped);
+    menu.setAttribute("role", isTyped ? "group" : "dialog");
     menu.setAttribute("aria-labelledby", step.querySelector("h2").id);
-    wrong.textContent = "";
+    tell("");
   }
 
   // Back to the caret; what was typed stays.
@@ -85,9 +96,79 @@ if (menu) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // --- Two braces typed -------------------------------------------------------------------------
+
+  // What stands between the last two braces and the caret; null where no field is being written.
+  function typedIn(field) {
+    const caret = field.selectionStart;
+    if (caret !== field.selectionEnd) return null;
+    return field.value.slice(0, caret).match(/\{\{([^{}|\n]*)$/)?.[1] ?? null;
+  }
+
+  function follow() {
+    const { field } = place;
+    const name = document.activeElement === field ? typedIn(field) : null;
+    if (name === null) return menu.hidePopover();
+    const end = field.selectionStart;
+    Object.assign(place, { start: end - name.length - 2, end });
+    words.value = name;
+    filter();
+  }
+
+  document.addEventListener("input", ({ target: field, inputType }) => {
+    if (isTyped && field === place.field) return follow();
+    if (!inputType?.startsWith("insert") || !field.id || !opener(field.id) || typedIn(field) !== "") return;
+    place = { field, start: field.selectionStart - 2, end: field.selectionStart };
+    open(true);
+  });
+  document.addEventListener("selectionchange", () => {
+    if (isTyped) follow();
+  });
+
+  // Before anybody else: Enter would send the form, Escape leave the text.
+  window.addEventListener("keydown", (event) => {
+    if (!isTyped || event.target !== place.field || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (!press(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
+
+  function press(key) {
+    if (key === "Escape") menu.hidePopover();
+    else if (!shown().length) return false;
+    else if (key === "ArrowDown" || key === "ArrowUp") move(key === "ArrowDown" ? 1 : -1);
+    else if (key === "Enter" || key === "Tab") choose(marked());
+    else return false;
+    return true;
+  }
+
+  // While it follows the typing, the text itself is what names the option.
+  function point(option) {
+    const names = { "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": list.id };
+    for (const [name, value] of Object.entries(names)) {
+      if (isTyped) place.field.setAttribute(name, value);
+      else place.field.removeAttribute(name);
+    }
+    const owner = isTyped ? place.field : words;
+    for (const other of [words, place.field]) other.removeAttribute("aria-activedescendant");
+    if (option) owner.setAttribute("aria-activedescendant", option.id);
+  }
+
+  menu.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState !== "closed") return;
+    isTyped = false;
+    note.textContent = "";
+    point(null);
+  });
+  menu.addEventListener("mousedown", (event) => {
+    if (isTyped) event.preventDefault(); // the caret stays
+  });
+
   // --- Choosing ---------------------------------------------------------------------------------
 
   const shown = () => options.filter((option) => !option.hidden);
+  const marked = () => options.find((option) => option.getAttribute("aria-selected") === "true");
 
   function filter() {
     const wanted = words.value.trim().toLowerCase();
@@ -95,20 +176,22 @@ if (menu) {
       const named = `${option.dataset.name} ${option.querySelector("strong").textContent}`;
       option.hidden = !named.toLowerCase().includes(wanted);
     }
-    document.getElementById("merge-nothing").hidden = shown().length > 0;
+    const { length: count } = shown();
+    nothing.hidden = count > 0;
+    if (isTyped && count) note.textContent = count === 1 ? "1 field. Enter puts it in." : `${count} fields. Arrow keys choose, Enter puts one in.`;
     mark(shown()[0]);
+    stand();
   }
 
   function mark(option) {
     for (const other of options) other.setAttribute("aria-selected", String(other === option));
-    words.setAttribute("aria-activedescendant", option?.id ?? "");
+    point(option);
     option?.scrollIntoView({ block: "nearest" });
   }
 
   function move(step) {
     const all = shown();
-    const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    if (all.length) mark(all[(now + step + all.length) % all.length]);
+    if (all.length) mark(all[(all.indexOf(marked()) + step + all.length) % all.length]);
   }
 
   function choose(option) {
@@ -118,8 +201,10 @@ if (menu) {
     question.querySelector("[data-merge-said]").textContent = option.dataset.said;
     question.reset();
     fallback.value = option.dataset.fallback;
+    isTyped = false;
+    point(null);
     show(question);
-    stand(place.field);
+    stand();
     fallback.focus();
     fallback.select();
   }
@@ -128,7 +213,7 @@ if (menu) {
   words.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) move(step);
-    else if (event.key === "Enter") choose(options.find((option) => option.getAttribute("aria-selected") === "true"));
+    else if (event.key === "Enter") choose(marked());
     else return;
     event.preventDefault();
   });
@@ -137,20 +222,30 @@ if (menu) {
     if (option) choose(option);
     if (event.target.closest("[data-merge-back]")) {
       show(pick);
+      filter();
       words.focus();
     }
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
+    event.stopPropagation();
     back();
   });
 
   // --- What stands there where nothing is known -----------------------------------------------------
 
+  function tell(problem) {
+    wrong.textContent = problem;
+    fallback.setAttribute("aria-invalid", String(Boolean(problem)));
+  }
+
   fallback.addEventListener("input", () => {
     question.elements.instead.value = "write";
-    wrong.textContent = "";
+    tell("");
+  });
+  question.addEventListener("change", ({ target }) => {
+    if (target.name === "instead") tell("");
   });
 
   question.addEventListener("submit", (event) => {
@@ -161,7 +256,8 @@ if (menu) {
     if (instead === "stop") return put(`{{ ${name} }}`);
     if (instead === "nothing") return put(`{{ ${name}| }}`);
     if (!text || !fallback.checkValidity()) {
-      wrong.textContent = text ? "Braces cannot stand in it." : "Write something, or choose “write nothing”.";
+      tell(text ? "Braces cannot stand in it." : "Write something, or choose “write nothing”.");
+      stand();
       fallback.focus();
       return;
     }

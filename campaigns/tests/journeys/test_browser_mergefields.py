@@ -59,23 +59,110 @@ def test_a_field_is_put_by_mouse_and_nothing_is_a_choice(composer: Page, menu):
     expect(composer.locator("#subject")).to_have_value("{{ City| }}")
 
 
-def test_two_braces_open_the_menu_and_give_way_to_the_field(composer: Page, text, menu):
-    text.press_sequentially("Hi {{")
-    expect(menu).to_be_visible()
-    composer.keyboard.type("first")
-    composer.keyboard.press("Enter")
+@pytest.fixture
+def suggestions(composer: Page):
+    return composer.locator("#merge-menu")
+
+
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_two_braces_suggest_fields_and_give_way_to_one(composer: Page, text, suggestions, key):
+    text.press_sequentially("Hi {{ first")
+    expect(suggestions.get_by_role("option")).to_have_count(1)
+    expect(text).to_be_focused()
+    expect(text).to_have_value("Hi {{ first")
+    composer.keyboard.press(key)
     composer.keyboard.press("Enter")
     expect(text).to_have_value("Hi {{ first_name|there }}")
 
 
-def test_escape_leaves_the_text_and_the_caret_as_they_were(composer: Page, text, menu):
-    text.press_sequentially("Hi {{")
-    composer.keyboard.type("fir")
+def test_a_field_written_by_hand_is_left_alone(composer: Page, text, suggestions):
+    text.press_sequentially("Dear {{ last_name")
+    expect(suggestions).to_be_visible()
+    text.press_sequentially("|")
+    expect(suggestions).to_be_hidden()
+    text.press_sequentially("friend }}, hello {{ City }}")
+    expect(suggestions).to_be_hidden()
+    expect(text).to_have_value("Dear {{ last_name|friend }}, hello {{ City }}")
+
+
+def test_escape_closes_the_suggestions_and_the_words_stay(composer: Page, text, suggestions):
+    text.press_sequentially("Hi {{ fir")
+    expect(suggestions).to_be_visible()
     composer.keyboard.press("Escape")
-    expect(menu).to_be_hidden()
+    expect(suggestions).to_be_hidden()
     expect(text).to_be_focused()
-    composer.keyboard.type(" mine }}")
-    expect(text).to_have_value("Hi {{ mine }}")
+    composer.keyboard.type("st_name }}")
+    expect(text).to_have_value("Hi {{ first_name }}")
+
+
+def test_escape_at_the_question_gives_the_typed_words_back(composer: Page, text, suggestions):
+    text.press_sequentially("Hi {{ fir")
+    composer.keyboard.press("Enter")
+    expect(composer.locator("#merge-fallback")).to_be_focused()
+    composer.keyboard.press("Escape")
+    expect(text).to_be_focused()
+    composer.keyboard.type("e }}")
+    expect(text).to_have_value("Hi {{ fire }}")
+
+
+def test_suggestions_are_chosen_by_arrows_that_the_text_announces(
+    composer: Page, text, suggestions
+):
+    text.press_sequentially("{{ name")
+    last = suggestions.get_by_role("option").filter(has_text="Last name")
+    composer.keyboard.press("ArrowDown")
+    expect(last).to_have_attribute("aria-selected", "true")
+    name = last.get_attribute("id")
+    expect(text).to_have_attribute("aria-activedescendant", name)
+    composer.keyboard.press("Escape")
+    expect(text).not_to_have_attribute("aria-activedescendant", name)
+
+
+def test_a_suggestion_is_chosen_by_mouse(composer: Page, text, suggestions):
+    text.press_sequentially("Call {{")
+    suggestions.get_by_role("option").filter(has_text="Phone number").click()
+    expect(text).to_have_value("Call {{ phone }}")
+
+
+@pytest.mark.parametrize("key", ["ArrowLeft", "Enter"])
+def test_keys_are_the_texts_own_where_no_field_is_called_that(
+    composer: Page, text, suggestions, key
+):
+    text.press_sequentially("{{ nobody")
+    expect(suggestions).to_contain_text("No field is called that")
+    for _ in range(10):
+        composer.keyboard.press(key)
+    expect(suggestions).to_be_hidden()
+    expect(text).to_be_focused()
+
+
+def test_suggestions_leave_with_the_focus(composer: Page, text, suggestions):
+    text.press_sequentially("{{ ci")
+    expect(suggestions).to_be_visible()
+    composer.locator("#name").focus()
+    expect(suggestions).to_be_hidden()
+    expect(text).to_have_value("{{ ci")
+
+
+def test_without_words_the_question_asks_for_them_beside_their_box(composer: Page, text):
+    text.press_sequentially("{{ci")
+    composer.keyboard.press("Enter")
+    composer.keyboard.press("Enter")
+    box = composer.locator("#merge-fallback")
+    expect(composer.get_by_role("alert").filter(has_text="Write something")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("height", [500, 1100])
+def test_the_menu_stays_at_its_field_while_it_shrinks(composer: Page, menu, height):
+    composer.set_viewport_size({"width": 1400, "height": height})
+    composer.get_by_role("button", name="Insert a field into the SMS").click()
+    composer.keyboard.type("city")
+    expect(menu.get_by_role("option")).to_have_count(1)
+    box, field = menu.bounding_box(), composer.locator("#fallback_text").bounding_box()
+    over, under = field["y"] - box["y"] - box["height"], box["y"] - field["y"] - field["height"]
+    assert min(abs(over), abs(under)) < 8
 
 
 def test_the_phone_pages_through_the_people_of_a_list(composer: Page, text):
@@ -136,3 +223,15 @@ def test_who_lacks_a_value_is_counted_while_it_is_written(composer: Page, text):
     expect(check).to_contain_text("Did you mean first_name?")
     text.fill("Write to {{ email }}.")
     expect(check).to_contain_text("and {{ email }} has no fallback")
+
+
+def test_the_check_says_the_same_after_saving(composer: Page, text):
+    composer.get_by_label("Preview as people on").select_option(label="Newsletter")
+    text.fill("Write to {{ email }}.")
+    check = composer.locator("#check")
+    expect(check).to_contain_text("and {{ email }} has no fallback")
+    expect(check).to_contain_text("counted on the list “Newsletter”")
+    with composer.expect_navigation():
+        composer.get_by_role("button", name="Save", exact=True).click()
+    expect(check).to_contain_text("and {{ email }} has no fallback")
+    expect(check).to_contain_text("counted on the list “Newsletter”")
