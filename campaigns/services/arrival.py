@@ -11,9 +11,11 @@ from PIL import Image
 from campaigns.gateways.http import probe
 from campaigns.models import Channel, MediaFile, Mms, SavedMms, Sender
 from campaigns.rules.findings import Finding
+from campaigns.rules.metadata import find_gif_delays
 from campaigns.rules.slides import MediumDraft, SlideDraft
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.content import MmsDraft, as_slides, draft_of, find_draft_problems
+from campaigns.services.pictures import UNREADABLE
 from campaigns.services.reach import Fetch, Trip, fetch_files, is_https, say_trip, sum_up
 
 #: Larger pictures are not opened while somebody waits: they have to be made to fit anyway.
@@ -192,12 +194,13 @@ def _look_into(media: MediaFile, judged: MediumDraft) -> MediumDraft:
     if media.size > LOOKED_INTO_BYTES or pixels > LOOKED_INTO_PIXELS:
         return judged
     try:
-        with media.file.open("rb") as file, Image.open(file, formats=["PNG", "GIF"]) as image:
-            if image.format == "PNG":
+        if media.mime == "image/png":
+            with media.file.open("rb") as file, Image.open(file, formats=["PNG"]) as image:
                 return replace(judged, is_transparent=_is_transparent(image))
-            frames, seconds = _measure_frames(image)
-            return replace(judged, frames=frames, seconds=seconds)
-    except (OSError, SyntaxError, ValueError, EOFError):
+        with media.file.open("rb") as file:
+            delays = find_gif_delays(file.read())[:LOOKED_INTO_FRAMES]
+            return replace(judged, frames=len(delays), seconds=sum(delays))
+    except UNREADABLE:
         return judged  # the fetch tells more about a file that is broken or gone
 
 
@@ -205,13 +208,3 @@ def _is_transparent(image: Image.Image) -> bool:
     if "A" not in image.getbands() and "transparency" not in image.info:
         return False
     return image.convert("RGBA").getchannel("A").getextrema()[0] < 255
-
-
-def _measure_frames(image: Image.Image) -> tuple[int, float]:
-    """How many pictures, and how long they show."""
-    count = min(getattr(image, "n_frames", 1), LOOKED_INTO_FRAMES)
-    milliseconds = 0
-    for number in range(count):
-        image.seek(number)
-        milliseconds += image.info.get("duration", 0)
-    return count, milliseconds / 1000

@@ -5,7 +5,12 @@ from typing import BinaryIO
 from PIL import Image
 
 from campaigns.rules.media import Probed, say_size
-from campaigns.rules.metadata import count_gif_frames, count_webp_frames
+from campaigns.rules.metadata import (
+    count_gif_frames,
+    count_jpeg_scans,
+    count_webp_frames,
+    measure_gif,
+)
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.pictures import FORMATS, UNREADABLE
 
@@ -15,6 +20,8 @@ MAX_BYTES = 32_000_000
 MAX_FRAMES = 1000
 MAX_FRAME_PIXELS = 8_000_000
 MAX_MOVING_PIXELS = 600_000_000
+#: A JPEG that grows clear needs about ten scans; each costs as much as a whole picture.
+MAX_SCANS = 100
 
 _TYPES = {
     "JPEG": "image/jpeg",
@@ -45,9 +52,8 @@ def probe_image(file: BinaryIO, size: int) -> Probed:
             form = image.format
             image.verify()
         file.seek(0)
-        if form in _COUNTS:
-            _check_frames(_COUNTS[form](file.read()), width * height)
-            file.seek(0)
+        _check_inside(form, file.read(), width * height)
+        file.seek(0)
         with Image.open(file, formats=FORMATS) as image:
             image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -60,6 +66,18 @@ def probe_image(file: BinaryIO, size: int) -> Probed:
 def _check_pixels(count: int) -> None:
     if count > MAX_PIXELS:
         raise RuleBroken("The picture has more than 25 million pixels: make it smaller first.")
+
+
+def _check_inside(form: str, content: bytes, pixels: int) -> None:
+    """What is found out without decoding, before anything is."""
+    if _TYPES[form] == "image/jpeg" and count_jpeg_scans(content) > MAX_SCANS:
+        raise RuleBroken("The picture comes in far too many layers: save it as a plain JPEG.")
+    if form == "GIF":
+        width, height = measure_gif(content)
+        pixels = max(pixels, width * height)
+        _check_pixels(pixels)
+    if form in _COUNTS:
+        _check_frames(_COUNTS[form](content), pixels)
 
 
 def _check_frames(count: int, pixels: int) -> None:

@@ -5,10 +5,11 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 
-from campaigns.rules.boxes import points_elsewhere
+from campaigns.rules.boxes import MAX_BOXES, points_elsewhere
 from campaigns.rules.media import Probed
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.streams import (
+    MAX_PIXELS,
     UNREADABLE,
     find_picture,
     find_shown_size,
@@ -18,8 +19,6 @@ from campaigns.services.streams import (
 
 #: A film that has not shown its head after this long, or this many bytes, is not worth waiting for.
 _SECONDS, _ROOM = 5, 64 * 1024 * 1024
-#: A frame of 4K; a larger one is no film that anybody took with a phone.
-_MAX_PIXELS = 9_000_000
 
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav", "amr": "audio/amr", "aac": "audio/aac"}
 #: What an MP4 may hold and many phones do not play in an MMS.
@@ -40,8 +39,8 @@ def probe_stream(file: BinaryIO, size: int) -> Probed:
             probed = _judge(container, file)
     except UNREADABLE:
         probed = None
-    if _is_mov(file) and points_elsewhere(file, size):
-        raise RuleBroken("The video points to another file: export it as one whole file.")
+    if _is_mov(file):
+        _check_references(file, size)
     is_film = _is_mov(file) or _begins(file, _EBML)
     if is_film and (probed is None or _is_cut_short(file, size)):
         raise RuleBroken(_ENDS_EARLY)
@@ -50,12 +49,21 @@ def probe_stream(file: BinaryIO, size: int) -> Probed:
     return probed
 
 
+def _check_references(file: BinaryIO, size: int) -> None:
+    try:
+        is_elsewhere = points_elsewhere(file, size)
+    except ValueError:
+        raise RuleBroken(_ENDS_EARLY) from None
+    if is_elsewhere:
+        raise RuleBroken("The video points to another file: export it as one whole file.")
+
+
 def _judge(container: InputContainer, file: BinaryIO) -> Probed | None:
     """Decodes one picture or sound, so that a mere head does not pass."""
     picture, sound = find_picture(container), find_sound(container)
     if not (picture or sound):
         return None
-    if picture and picture.width * picture.height > _MAX_PIXELS:
+    if picture and picture.width * picture.height > MAX_PIXELS:
         raise RuleBroken("The video has more pixels than 4K: export it in 4K or less.")
     first = next(container.decode(picture or sound), None)
     seconds = _length(container) or _measure(container)
@@ -134,9 +142,12 @@ def _is_cut_short(file: BinaryIO, size: int) -> bool:
 
 
 def _ends_in_box(file: BinaryIO, size: int) -> bool:
-    """Whether the last box of an MP4 promises more than the file holds."""
-    at = 0
+    """Whether the last box of an MP4 promises more than the file holds, or none is the last."""
+    at = count = 0
     while at + 8 <= size:
+        count += 1
+        if count > MAX_BOXES:
+            return True
         file.seek(at)
         head = file.read(16)
         length = int.from_bytes(head[:4], "big")

@@ -14,6 +14,8 @@ UNREADABLE = (av.FFmpegError, ValueError, EOFError, OverflowError)
 #: Threads of one decoder: each holds a few pictures.
 THREADS = 2
 _BUFFER = 256 * 1024
+#: A frame of 4K. Opening a file decodes its covers, however large they say they are.
+MAX_PIXELS = 9_000_000
 
 
 class Nameless:
@@ -45,7 +47,11 @@ def open_stream(
     file.seek(0)
     return av.open(
         Nameless(file, seconds, room),
-        options={"format_whitelist": FORMATS, "enable_drefs": "0"},
+        options={
+            "format_whitelist": FORMATS,
+            "enable_drefs": "0",
+            "max_pixels": str(MAX_PIXELS),
+        },
         io_open=_refuse,
         buffer_size=_BUFFER,
     )
@@ -58,7 +64,8 @@ def _refuse(*args: Any) -> NoReturn:
 def find_picture(container: InputContainer) -> av.VideoStream | None:
     """The moving picture; the cover of a sound is none."""
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        is_cover = stream.disposition & av.stream.Disposition.attached_pic
+        if not is_cover and _is_known(stream):
             stream.codec_context.thread_count = THREADS
             stream.thread_type = "AUTO"
             return stream
@@ -66,7 +73,12 @@ def find_picture(container: InputContainer) -> av.VideoStream | None:
 
 
 def find_sound(container: InputContainer) -> av.AudioStream | None:
-    return next(iter(container.streams.audio), None)
+    """The first that can be decoded: phones add sounds of their own beside it."""
+    return next(filter(_is_known, container.streams.audio), None)
+
+
+def _is_known(stream: av.stream.Stream) -> bool:
+    return stream.codec_context is not None
 
 
 def find_turn(frame: av.VideoFrame) -> int:

@@ -4,13 +4,15 @@ import dataclasses
 import io
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
 from campaigns.gateways.http import Fetched, NotPublic
 from campaigns.models import MediaFile, SavedMms, Sender
 from campaigns.rules.findings import Finding
-from campaigns.services.arrival import check_arrival, mark_of
+from campaigns.rules.slides import MediumDraft
+from campaigns.services.arrival import _look_into, check_arrival, mark_of
 from campaigns.services.content import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import store_media
 from campaigns.tests import samples
@@ -271,3 +273,14 @@ def test_the_mark_changes_with_whatever_would_be_sent(channel, pictures):
     assert mark_of(draft, None, None) != mark
     assert mark_of(draft, channel, channel.senders.get()) != mark
     assert mark_of(dataclasses.replace(draft, name="Another name"), channel, None) == mark
+
+
+def test_a_gif_that_grows_is_counted_without_being_drawn(channel):
+    """Its row says what the first frame says; the others may be as large as they like."""
+    frame = b"\x2c\0\0\0\0" + (16_000).to_bytes(2, "little") * 2 + b"\0\x02\x01\x44\0"
+    delay = b"\x21\xf9\x04\0\x32\0\0\0"
+    content = b"GIF89a\x0a\0\x0a\0\0\0\0" + (delay + frame) * 3 + b";"
+    media = MediaFile(mime="image/gif", size=len(content), width=10, height=10)
+    media.file.save("a.gif", ContentFile(content), save=False)
+    judged = _look_into(media, MediumDraft("image", "image/gif", len(content), "a.gif"))
+    assert (judged.frames, judged.seconds) == (3, 1.5)

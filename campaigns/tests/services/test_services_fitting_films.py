@@ -241,3 +241,12 @@ def test_a_sound_that_is_longer_than_it_said_still_gets_under_its_target(fit):
 def test_a_sound_that_is_far_too_long_says_so(fit):
     with pytest.raises(RuleBroken, match="nobody could follow it"):
         fit(samples.film("aac", seconds=8), 12_000, seconds=1.0)
+
+
+def test_a_film_whose_sound_nobody_knows_is_made_to_fit_without_it(fit):
+    content = samples.film("mp4", seconds=2, noisy=True, size=(160, 120))
+    content = content.replace(b"mp4a", b"apac").replace(b"esds", b"free")
+    path = fit(content, 60_000)
+    with av.open(str(path)) as container:
+        assert not container.streams.audio
+        assert len(list(container.decode(video=0))) > 10
