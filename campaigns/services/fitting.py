@@ -1,5 +1,6 @@
 """Makes files fit: smaller, or in a form phones play, in the background; the original stays."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,6 +34,9 @@ GIVE_UP = timedelta(seconds=150)
 RING_AGAIN = timedelta(minutes=1)
 TELL_EVERY = 0.5  # seconds
 
+logger = logging.getLogger(__name__)
+
+BROKEN = "It cannot be made to fit here: export it again in another form and upload that."
 SECOND_TRY = "The first try ended half way: trying once more."
 TOO_MUCH = "It could not be made to fit, twice: make it shorter or smaller and upload that."
 TOO_SLOW = "It takes too long to make it fit here: make it shorter or smaller and upload that."
@@ -104,6 +108,9 @@ def run_fitting(fitting_id: int, now: datetime) -> None:
         result = _make(row, _Teller(row))
     except RuleBroken as problem:
         _end(row, status=FitStatus.FAILED, reason=str(problem))
+    except Exception:  # whatever a library makes of a strange file: nobody waits for it in vain
+        logger.exception("fitting %s failed", row.pk)
+        _end(row, status=FitStatus.FAILED, reason=BROKEN)
     else:
         _end(row, status=FitStatus.DONE, reason="", progress=100, result=result)
     ring_next()

@@ -360,3 +360,32 @@ def test_a_lost_doorbell_is_rung_again(heavy, marketer, rung):
     row = start_fitting(heavy, None, by=marketer)
     assert rung(ring_stalled, row.updated_at + timedelta(seconds=10)) == 0
     assert rung(ring_stalled, row.updated_at + timedelta(seconds=90)) == 1
+
+
+def test_what_a_library_makes_of_a_strange_file_ends_the_row_at_once(heavy, fit, monkeypatch):
+    def fail(*args):
+        raise AttributeError("no such decoder")
+
+    monkeypatch.setitem(fitting._FITTERS, "image", fail)
+    row = fit(heavy)
+    assert (row.status, row.reason) == (FitStatus.FAILED, fitting.BROKEN)
+
+
+def test_a_file_deleted_while_it_is_fitted_leaves_nothing_behind(
+    heavy, fit, marketer, monkeypatch, tmp_path, django_capture_on_commit_callbacks
+):
+    make, ends = fitting._FITTERS["image"], []
+
+    def fit_and_delete(*args):
+        made = make(*args)
+        with django_capture_on_commit_callbacks(execute=True):
+            delete_media(MediaFile.objects.get(pk=heavy.pk), by=marketer)
+        return made
+
+    monkeypatch.setitem(fitting._FITTERS, "image", fit_and_delete)
+    monkeypatch.setattr(fitting, "_end", lambda row, **fields: ends.append(fields["reason"]))
+    row = start_fitting(heavy, None, by=marketer, target_bytes=30_000)
+    run_fitting(row.pk, timezone.now())
+    assert ends == ["The file was deleted while it was made to fit."]
+    assert not MediaFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
