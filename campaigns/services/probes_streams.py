@@ -34,13 +34,13 @@ _NOTHING = (
 
 
 def probe_stream(file: BinaryIO, size: int) -> Probed:
+    if _is_mov(file):  # before FFmpeg walks through all of its boxes
+        _check_references(file, size)
     try:
         with open_stream(file, seconds=_SECONDS, room=_ROOM) as container:
             probed = _judge(container, file)
     except UNREADABLE:
         probed = None
-    if _is_mov(file):
-        _check_references(file, size)
     is_film = _is_mov(file) or _begins(file, _EBML)
     if is_film and (probed is None or _is_cut_short(file, size)):
         raise RuleBroken(_ENDS_EARLY)

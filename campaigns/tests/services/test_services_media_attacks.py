@@ -23,7 +23,7 @@ from campaigns.models import MediaFile
 from campaigns.rules import boxes, metadata
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import media as media_service
-from campaigns.services import probes_documents
+from campaigns.services import probes_documents, probes_streams
 from campaigns.services import samples as nice
 from campaigns.services.media import store_media
 from campaigns.services.streams import open_stream
@@ -73,11 +73,14 @@ def test_a_huge_cover_of_a_sound_is_not_decoded_and_the_sound_is_kept(store, sid
     assert store("song.mp3", content).mime == "audio/mpeg"
 
 
-def test_a_film_padded_with_thousands_of_boxes_is_refused(store):
+def test_a_film_padded_with_thousands_of_boxes_is_refused_unopened(store, monkeypatch):
     padding = struct.pack(">I4s", 8, b"free")
     assert store("a.mp4", samples.film("mp4") + padding * 100).kind == "video"
+    content, opened = samples.film("mp4") + padding * (boxes.MAX_BOXES + 1), []
+    monkeypatch.setattr(probes_streams, "open_stream", lambda *args, **more: opened.append(args))
     with pytest.raises(RuleBroken, match="The video is damaged"):
-        store("b.mp4", samples.film("mp4") + padding * (boxes.MAX_BOXES + 1))
+        store("b.mp4", content)
+    assert not opened
 
 
 def test_boxes_are_counted_wherever_they_lie():
