@@ -110,6 +110,7 @@ if (menu) {
     const name = document.activeElement === field ? typedIn(field) : null;
     if (name === null) return menu.hidePopover();
     const end = field.selectionStart;
+    if (end === place.end && name === words.value) return; // told twice: what is marked stays
     Object.assign(place, { start: end - name.length - 2, end });
     words.value = name;
     filter();
