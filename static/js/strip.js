@@ -61,6 +61,21 @@ document.addEventListener("focusin", ({ target }) => {
   if (item && item !== chosen()) choose(item);
 });
 
+// A link to a slide, a field or the check leads the keyboard there, too.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('#composer a[href^="#"]');
+  const place = link && document.getElementById(link.getAttribute("href").slice(1));
+  if (!place) return;
+  event.preventDefault();
+  const card = place.closest("#composer-slides .slide");
+  const item = card && items().find((other) => other.dataset.key === card.dataset.key);
+  if (item) choose(item);
+  place.scrollIntoView({ block: card ? "nearest" : "start", behavior });
+  const field = place.matches("input, textarea, select") ? place : card?.querySelector("textarea");
+  if (!field) place.tabIndex = -1;
+  (field ?? place).focus({ preventScroll: true });
+});
+
 // --- Keys ---------------------------------------------------------------------------------------------
 
 const BACK = new Set(["ArrowUp", "ArrowLeft"]);

@@ -202,3 +202,13 @@ def test_on_a_small_screen_the_state_of_saving_stays_in_sight(composer: Page):
     state = composer.locator("#save-state").bounding_box()
     assert bar["y"] < state["y"]
     assert state["y"] + state["height"] <= bar["y"] + bar["height"], "it stands in the bar"
+
+
+def test_a_finding_leads_the_keyboard_to_its_slide(composer: Page):
+    add_slide(composer, 1, "One")
+    add_slide(composer, 2, "Two {{ first_name")
+    composer.locator("#subject").focus()
+    composer.locator("#composer-check").get_by_role("link", name="Slide 2").click()
+    expect(composer.locator("#slide-2-text")).to_be_focused()
+    chosen = composer.locator("#strip [aria-selected=true]")
+    expect(chosen).to_have_attribute("data-number", "2")
