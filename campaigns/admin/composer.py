@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from campaigns.admin import arrival, editing, personal, phone, saved
+from campaigns.admin import arrival, editing, fitting_all, personal, phone, saved
 from campaigns.admin.finishing import (
     DONE_WITH_IT,
     find_chosen,
@@ -34,6 +34,7 @@ from campaigns.services.content import (
 )
 from campaigns.services.editing import find_begun, is_untitled
 from campaigns.services.fitting import find_need, start_fitting
+from campaigns.services.fitting_together import target_on
 
 
 class Composer(admin.ModelAdmin):
@@ -101,6 +102,9 @@ class Composer(admin.ModelAdmin):
         lost = find_lost(request.POST, draft)
         arranged = Arranged(draft) if step in _AS_POSTED else arrange(draft, step)
         self._start_fitting(request, draft, arranged.draft)
+        if step == fitting_all.STEP:
+            channel = find_chosen(Channel.objects.all(), request.POST.get("channel"))
+            fitting_all.start(request, draft, channel)
         draft, refusals = self._take(request, arranged.draft)
         selected = arranged.selected or read_token(request.POST, "selected")
         more = {"note": arranged.note, "refusals": [*lost, *refusals], "selected": selected}
@@ -116,7 +120,8 @@ class Composer(admin.ModelAdmin):
         capacity, known = capacity_of(channel), media_of(before)
         for media in media_of(after) - known:
             if find_need(media, capacity):
-                start_fitting(media, channel, by=request.user)
+                target = target_on(after, media, channel)
+                start_fitting(media, channel, by=request.user, target_bytes=target)
 
     def _take(self, request: HttpRequest, draft: MmsDraft) -> tuple[MmsDraft, list[str]]:
         """Files that came with the page itself (a browser without scripts sends them so)."""
@@ -264,7 +269,7 @@ class Composer(admin.ModelAdmin):
             "problems": problems,
             "warnings": warnings,
         }
-        for part in (personal, phone, saved, arrival):
+        for part in (personal, phone, saved, arrival, fitting_all):
             found |= part.context(request, mms=mms, draft=draft, channel=channel, sender=sender)
         found["problems"] = [*problems, *found["merge_problems"]]
         found["warnings"] = [*warnings, *found["merge_warnings"]]
@@ -282,4 +287,4 @@ _PRESENCE = {"here": editing.be_present, "leave": editing.leave}
 _DECISIONS = ("copy", "overwrite")
 #: The page comes back as it was posted: an older state of it, with files put on, or without those
 #: that were deleted.
-_AS_POSTED = ("restore", "upload", "redraw", "")
+_AS_POSTED = ("restore", "upload", "redraw", fitting_all.STEP, "")

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 from campaigns.models import Channel, Fitting, MediaFile
 from campaigns.rules.library import Target, find_targets, say_gain
 from campaigns.rules.media import OBJECT_KINDS
+from campaigns.rules.shares import LEAST
 from campaigns.rules.slides import MediumDraft
 from campaigns.rules.statuses import FitStatus
 from campaigns.services.content import capacity_of
-from campaigns.services.fitting import find_need, start_fitting
+from campaigns.services.fitting import find_latest, find_need, source_of, start_fitting
 from campaigns.services.replacing import plan_replacement
 
 #: htmx stops asking.
@@ -41,7 +42,8 @@ def fit_view(request: HttpRequest, pk: int) -> HttpResponse:
     started = None
     if request.method == "POST":
         target = _number(request.POST.get("target", "")) or None
-        started = start_fitting(media, _channel(request), by=request.user, target_bytes=target)
+        source, channel = source_of(media), _channel(request)
+        started = start_fitting(source, channel, by=request.user, target_bytes=target)
     shown = context(request, media, fitting=started)
     fitting = shown["fitting"]
     is_over = fitting is None or fitting.status in {FitStatus.DONE, FitStatus.FAILED}
@@ -65,7 +67,7 @@ def context(
         "result": result,
         "gain": say_gain(media.size, result.size) if result else "",
         "need": need,
-        "targets": _targets(media, channel),
+        "targets": _targets(media, channel, in_composer="slide" in asked),
         "is_kept": "keep" in asked,
         "fit_url": reverse("admin:campaigns_mediafile_fit", args=[media.pk]),
         "place": _place(asked),
@@ -84,12 +86,12 @@ def may_replace(request: HttpRequest) -> bool:
 
 def _find_fitting(media: MediaFile, asked: QueryDict) -> Fitting | None:
     """The one that is asked for, else the last."""
-    rows = Fitting.objects.filter(media_file=media).select_related("result")
+    rows = Fitting.objects.filter(media_file=source_of(media)).select_related("result")
     pk = _number(asked.get("fitting", ""))
-    return rows.filter(pk=pk).first() if pk else rows.order_by("-updated_at").first()
+    return rows.filter(pk=pk).first() if pk else find_latest(media)
 
 
-def _targets(media: MediaFile, channel: Channel | None) -> list[Target]:
+def _targets(media: MediaFile, channel: Channel | None, *, in_composer: bool) -> list[Target]:
     if media.kind in OBJECT_KINDS:
         return []
     channels = [channel] if channel else Channel.objects.all()[:_CHANNELS_OFFERED]
@@ -99,7 +101,10 @@ def _targets(media: MediaFile, channel: Channel | None) -> list[Target]:
         capacity = capacity_of(row)
         limits[row.name] = min(capacity.size_of(medium), capacity.total)
     must_convert = media.mime not in capacity_of(channel).types
-    return find_targets(media.size, limits, must_convert=must_convert)
+    targets = find_targets(media.size, limits, must_convert=must_convert)
+    if in_composer and media.size > LEAST:
+        targets.append(Target(LEAST, "for many slides"))
+    return targets
 
 
 def _channel(request: HttpRequest) -> Channel | None:

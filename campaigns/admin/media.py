@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from campaigns.admin import fitting, mediafile, uploads
+from campaigns.admin import fitting, fitting_all, mediafile, uploads
 from campaigns.admin.finishing import is_id
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.media import take_files
@@ -126,6 +126,7 @@ class MediaFileAdmin(mediafile.MediaFilePage):
             path("many/", many, name="campaigns_mediafile_many"),
             *uploads.urls(self),
             *fitting.urls(self),
+            *fitting_all.urls(self),
             *super().get_urls(),
         ]
 

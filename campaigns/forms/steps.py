@@ -146,13 +146,17 @@ def _detach(slides: Slides, number: int, pk: int) -> _Done:
     return _with_media(slides, number, kept), f"File taken off slide {number + 1}.", number
 
 
-def _swap(slides: Slides, number: int, old: int, new: int) -> _Done:
-    """Another file in the place of one: the one that was made to fit."""
+def _swap(slides: Slides, number: int, old: int, new: int, *more: int) -> _Done:
+    """Another file in the place of one: the one that was made to fit. `more` are further places,
+    three numbers each."""
     media = MediaFile.objects.filter(pk=new).first()
     if media is None or all(medium.pk != old for medium in slides[number].media):
         return slides, "Nothing changed: the file is not here any more.", number
     swapped = [media if medium.pk == old else medium for medium in slides[number].media]
-    return _with_media(slides, number, swapped), f"File on slide {number + 1} exchanged.", number
+    slides = _with_media(slides, number, swapped)
+    if more:
+        return _swap(slides, *more)
+    return slides, f"File on slide {number + 1} exchanged.", number
 
 
 _STEPS: dict[str, Callable[..., _Done]] = {

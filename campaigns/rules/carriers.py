@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaigns.rules.media import say_size
+from campaigns.rules.media import say_size, say_sizes
 from campaigns.rules.slides import TOTAL_ADVICE, Capacity
 
 #: What a message weighs on its way: encoded as text, with headers [found: XML].
@@ -95,7 +95,7 @@ def judge_message(size: int, kind: str, capacity: Capacity) -> Verdict:
     verdict = judge_carriers(size, kind)
     if size <= capacity.total:
         return verdict
-    of_room = f"{say_size(size)} of {say_size(capacity.total)}"
+    of_room = " of ".join(say_sizes(size, capacity.total))
     if capacity.transcodes:
         words = f"{of_room} · made smaller on its way"
         return Verdict(size, verdict.encoded, verdict.carriers, "warn", words)

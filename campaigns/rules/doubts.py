@@ -157,7 +157,8 @@ def _about_all_slides(
     is_refused = size > capacity.total and not capacity.transcodes
     if verdict.tone and not is_refused:
         words = verdict.words.replace(" · ", ": ")
-        yield Finding(f"All slides together weigh {words}.", "Make the heaviest file fit.")
+        remedy = "Press “Make it smaller” at the heaviest file."
+        yield Finding(f"All slides together weigh {words}.", remedy)
     video = sum(m.size for slide in slides for m in slide.media if m.kind == MediaKind.VIDEO)
     if video > VIDEO_HEAVY:
         yield Finding(

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from campaigns.rules.media import OBJECT_KINDS, SENDABLE, MediaKind, a_form, say_size, size_key
+from campaigns.rules.media import (
+    OBJECT_KINDS,
+    SENDABLE,
+    MediaKind,
+    a_form,
+    say_size,
+    say_sizes,
+    size_key,
+)
 
 #: Nearly every phone and carrier takes a file of this size, whatever a channel carries.
 MOST = 600_000
@@ -42,7 +50,7 @@ def say_need(mime: str, size: int, limit: int, types: frozenset[str]) -> str:
     if mime not in types:
         return f"Few phones play or show {a_form(mime)} as it is."
     if size > limit:
-        return f"It weighs {say_size(size)}; the channel takes {say_size(limit)}."
+        return "It weighs {}; the channel takes {}.".format(*say_sizes(size, limit))
     return ""
 
 

@@ -155,3 +155,29 @@ def say_size(size: int) -> str:
         return f"{size / 1000:.0f} KB"
     digits = 2 if size < 10_000_000 else 1
     return f"{f'{size / 1_000_000:,.{digits}f}'.rstrip('0').rstrip('.')} MB"
+
+
+def say_sizes(size: int, limit: int) -> tuple[str, str]:
+    """Two weights that are compared, told apart by enough digits: "1.10 MB", "1.00 MB"."""
+    if max(size, limit) < 1000:
+        factor, unit, digits = 1, "bytes", 0
+    elif max(size, limit) < 999_500:
+        factor, unit, digits = 1000, "KB", 0
+    else:
+        factor, unit, digits = 1_000_000, "MB", 2
+    while True:
+        words = [f"{number / factor:,.{digits}f} {unit}" for number in (size, limit)]
+        if size == limit or words[0] != words[1]:
+            return words[0], words[1]
+        digits += 1
+
+
+def name_fitted(name: str, size: int, extension: str) -> str:
+    """What a fitted file is called, so that it is told from its original: "rose, 412 KB.jpg"."""
+    stem = name_as(name, extension).rpartition(".")[0]
+    weight = f", {say_size(size)}.{extension}"
+    stem = _FITTED.sub("", stem)[: NAME_LENGTH - len(weight)]
+    return f"{stem}{weight}"
+
+
+_FITTED = re.compile(r", [\d.]+ (bytes|KB|MB)$")

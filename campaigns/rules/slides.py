@@ -14,7 +14,7 @@ from campaigns.rules.media import (
     SIZES,
     MediaKind,
     a_form,
-    say_size,
+    say_sizes,
     size_key,
 )
 from campaigns.rules.mergefields import fill_in_for_nobody, is_empty_for_somebody
@@ -102,9 +102,10 @@ def find_problems(
     if size > capacity.total and not capacity.transcodes:
         problems.append(
             Finding(
-                f"All slides together weigh {say_size(size)}; the channel carries "
-                f"{say_size(capacity.total)}.",
-                "Use smaller files.",
+                "All slides together weigh {}; the channel carries {}.".format(
+                    *say_sizes(size, capacity.total)
+                ),
+                "Make all fit, or take some files off.",
             )
         )
     return problems
@@ -182,12 +183,15 @@ def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
             yield Finding(
                 f"“{medium.name}” is {a_form(medium.mime)}, which this channel does not carry.",
                 "Make it fit, or use another file.",
+                field="media",
             )
         elif medium.size > limit:
+            weight, most = say_sizes(medium.size, limit)
             yield Finding(
-                f"“{medium.name}” weighs {say_size(medium.size)}; this channel takes "
-                f"{a_noun(medium)} up to {say_size(limit)}.",
-                "Make it smaller.",
+                f"“{medium.name}” weighs {weight}; this channel takes "
+                f"{a_noun(medium)} up to {most}.",
+                "Use a smaller one." if medium.kind in OBJECT_KINDS else "Make it fit there.",
+                field="media",
             )
 
 

@@ -59,6 +59,18 @@ def find_need(media: MediaFile, capacity: Capacity) -> str:
     return say_need(media.mime, media.size, limit, capacity.types)
 
 
+def source_of(media: MediaFile) -> MediaFile:
+    """What it is made from: the original, so that quality is not lost twice."""
+    return media.original or media
+
+
+def find_latest(media: MediaFile) -> Fitting | None:
+    """The fitting that was asked for last; None where its result is this very file."""
+    rows = Fitting.objects.filter(media_file=source_of(media)).select_related("result")
+    row = rows.order_by("-updated_at").first()
+    return None if row is None or row.result_id == media.pk else row
+
+
 @transaction.atomic
 def start_fitting(
     media: MediaFile,

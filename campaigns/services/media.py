@@ -20,7 +20,7 @@ from campaigns.rules.media import (
     Probed,
     clean_name,
     is_named_as,
-    name_as,
+    name_fitted,
     say_size,
 )
 from campaigns.rules.metadata import blank_film, strip_gif, strip_jpeg, strip_png, strip_webp
@@ -55,9 +55,9 @@ def store_media(upload: UploadedFile, *, name: str = "", by: AbstractBaseUser | 
 def keep_fitted(
     content: BinaryIO, size: int, *, original: MediaFile, by: AbstractBaseUser | None
 ) -> MediaFile:
-    """Keep what was made from a file so that it fits, called like that."""
+    """Keep what was made from a file so that it fits, called like that and its weight."""
     probed = probe_file(content, size)
-    shown = name_as(original.name, probed.extension)
+    shown = name_fitted(original.name, size, probed.extension)
     return _keep(content, probed, shown, by, original=original)
 
 

@@ -60,7 +60,7 @@ def start(client, media, target, **asked):
 def test_why_it_is_needed_and_the_weights_to_choose_are_told(library, rose, make_channel):
     make_channel(size_limit=500_000)
     page = ask(library, rose).content.decode()
-    assert "It weighs 2.4 MB" in page
+    assert "It weighs 2.40 MB" in page
     for words in ("600 KB", "safe everywhere", "300 KB", "always works", "500 KB", "Main carries"):
         assert words in page
 

@@ -115,6 +115,15 @@ def test_a_fitted_file_takes_the_place_of_the_original(make_file):
     assert shape(arrange(before, f"swap-0-{old.pk}-{new.pk}")) == [("x", ["small.jpg", "s.mp3"])]
 
 
+def test_several_files_are_exchanged_in_one_step(make_file):
+    files = [make_file(name) for name in ("a.jpg", "b.jpg", "small a.jpg", "small b.jpg")]
+    one, two, small_one, small_two = files
+    before = put_on(put_on(draft("x", "y"), 0, [one]).draft, 1, [two]).draft
+    step = f"swap-0-{one.pk}-{small_one.pk}-1-{two.pk}-{small_two.pk}"
+    after = [("x", ["small a.jpg"]), ("y", ["small b.jpg"])]
+    assert shape(arrange(before, step)) == after
+
+
 def test_what_is_not_there_is_not_exchanged(make_file):
     new = make_file("small.jpg")
     assert shape(arrange(draft("x"), f"swap-0-999-{new.pk}")) == [("x", [])]

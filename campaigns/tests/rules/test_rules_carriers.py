@@ -72,4 +72,4 @@ def test_the_limit_of_the_channel_goes_first():
 def test_a_channel_that_transcodes_makes_it_smaller():
     verdict = judge_message(4_000_000, "10dlc", Capacity(total=1_000_000, transcodes=True))
     assert verdict.tone == "warn"
-    assert verdict.words == "4 MB of 1 MB · made smaller on its way"
+    assert verdict.words == "4.00 MB of 1.00 MB · made smaller on its way"

@@ -185,7 +185,7 @@ def test_much_video_is_better_saved_first():
     [
         (501_000, Capacity(), "501 KB: fine on all carriers, heavy for some phones."),
         (1_200_000, Capacity(total=2_000_000), "1.2 MB: too much for AT&T"),
-        (1_200_000, Capacity(transcodes=True), "1.2 MB of 1 MB: made smaller on its way."),
+        (1_200_000, Capacity(transcodes=True), "1.20 MB of 1.00 MB: made smaller on its way."),
     ],
 )
 def test_carriers_and_phones_that_dislike_the_weight_are_named(size, room, said):

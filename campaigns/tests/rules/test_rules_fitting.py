@@ -41,7 +41,7 @@ def test_why_a_file_must_be_made_to_fit_is_said():
     )
     assert "an M4A" in say_need("audio/mp4", 10, 99, SENDABLE)
     assert say_need("video/mp4", 7_300_000, 1_000_000, SENDABLE) == (
-        "It weighs 7.3 MB; the channel takes 1 MB."
+        "It weighs 7.30 MB; the channel takes 1.00 MB."
     )
 
 

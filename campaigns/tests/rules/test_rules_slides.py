@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.rules.media import SIZES_TRANSCODED, MediaKind
+from campaigns.rules.media import OBJECT_KINDS, SIZES_TRANSCODED, MediaKind
 from campaigns.rules.slides import (
     Capacity,
     MediumDraft,
@@ -113,7 +113,8 @@ def test_without_transcoding_a_file_weighs_at_most_1000_kb(kind):
     room = Capacity(total=10_000_000)
     assert problems(SlideDraft("", (medium(kind, 1000 * 1024),)), capacity=room) == []
     [problem] = problems(SlideDraft("", (medium(kind, 1000 * 1024 + 1),)), capacity=room)
-    assert "Make it smaller." in problem
+    remedy = "Use a smaller one." if kind in OBJECT_KINDS else "Make it fit there."
+    assert problem.endswith(f"1.024000 MB. {remedy}")
 
 
 def test_with_transcoding_the_sizes_are_those_of_the_kind_and_the_total_is_free():
@@ -122,13 +123,13 @@ def test_with_transcoding_the_sizes_are_those_of_the_kind_and_the_total_is_free(
     gif = SlideDraft("", (medium("image", 1025 * 1024, "image/gif"),))
     assert problems(film, capacity=room) == []
     [problem] = problems(gif, capacity=room)
-    assert "takes a GIF up to 1.05 MB" in problem
+    assert "takes a GIF up to 1.049 MB" in problem
 
 
 def test_all_slides_together_must_fit_the_channel():
     half = SlideDraft("", (medium("image", 600_000),))
     [problem] = problems(half, half)
-    assert "All slides together weigh 1.2 MB; the channel carries 1 MB." in problem
+    assert "All slides together weigh 1.20 MB; the channel carries 1.00 MB." in problem
 
 
 @pytest.mark.parametrize(

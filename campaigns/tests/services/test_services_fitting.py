@@ -7,6 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from campaigns.models import AuditEntry, Fitting, MediaFile
+from campaigns.rules.media import say_size
 from campaigns.rules.slides import Capacity
 from campaigns.rules.statuses import FitStatus
 from campaigns.services import fitting
@@ -146,7 +147,8 @@ def test_the_result_is_a_file_of_its_own_and_the_original_stays(heavy, fit, mark
     assert (row.status, row.progress, row.reason) == (FitStatus.DONE, 100, "")
     result = row.result
     assert result.original == heavy
-    assert (result.name, result.mime) == ("Our offer.jpg", "image/jpeg")
+    assert result.name == f"Our offer, {say_size(result.size)}.jpg"
+    assert result.mime == "image/jpeg"
     assert result.size <= 30_000 < heavy.size
     assert result.uploaded_by == marketer
     assert result.file.size == result.size
@@ -163,7 +165,9 @@ def test_the_result_is_a_file_of_its_own_and_the_original_stays(heavy, fit, mark
 def test_films_and_sounds_are_made_to_fit_too(store, fit, made, name, mime):
     row = fit(store(f"Party.{made}", samples.film(made)), 600_000)
     assert row.status == FitStatus.DONE, row.reason
-    assert (row.result.name, row.result.mime) == (name, mime)
+    stem, _, ending = name.partition(".")
+    assert row.result.name == f"{stem}, {say_size(row.result.size)}.{ending}"
+    assert row.result.mime == mime
     assert row.result.seconds == pytest.approx(1, abs=0.15)
 
 
@@ -178,7 +182,7 @@ def test_a_gif_is_made_to_fit(store, fit):
 def test_a_name_that_fills_the_field_still_gets_its_ending(store, fit):
     row = fit(store("x" * 300 + ".png", samples.noisy_picture("PNG", size=(300, 200))))
     assert len(row.result.name) == 255
-    assert row.result.name.endswith("x.jpg")
+    assert row.result.name.endswith(f"x, {say_size(row.result.size)}.jpg")
 
 
 def test_the_same_result_again_is_the_same_file(heavy, fit):
