@@ -7,7 +7,6 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,6 +22,7 @@ from campaigns.rules.smsparts import SAMPLE_LINK, count_parts
 from campaigns.rules.weights import find_heaviest, percent, weigh
 from campaigns.services.cards import CalendarCard, Card, read_card
 from campaigns.services.content import DraftSlide, MmsDraft, draft_of
+from campaigns.services.media import poster_path
 
 register = template.Library()
 
@@ -107,12 +107,7 @@ def card(media: MediaFile) -> Card | None:
 @register.filter
 def poster(media: MediaFile) -> str:
     """The address of the picture that stands for a film; "" until there is one."""
-    if not media.poster:
-        return ""
-    try:
-        return reverse("portal:poster", args=[media.public_name])
-    except NoReverseMatch:
-        return ""
+    return poster_path(media)
 
 
 @register.filter

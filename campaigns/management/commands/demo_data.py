@@ -21,6 +21,7 @@ from campaigns.services.content import DraftSlide, MmsDraft
 from campaigns.services.content import save_draft as save_mms
 from campaigns.services.import_rows import run_import
 from campaigns.services.imports import confirm_import, start_import
+from campaigns.services.library import set_tags
 from campaigns.services.media import store_media
 from campaigns.services.templates import save_to_provider
 
@@ -115,7 +116,9 @@ def import_contacts(user: User, list_name: str, *, count: int, area: str = "") -
 
 def store(user: User, sample: tuple[str, bytes]) -> MediaFile:
     name, content = sample
-    return store_media(ContentFile(content, name=name), name=name, by=user)
+    media = store_media(ContentFile(content, name=name), name=name, by=user)
+    set_tags(media, ["Spring"], by=user)
+    return media
 
 
 def make_sale(user: User) -> Mms:
