@@ -40,7 +40,7 @@ DELIVERY: dict[str, tuple[MessageStatus | None, str]] = {
     "E201": (None, "A report about an SMS."),
     "N211": (None, "A report about an SMS."),
 }
-_MEND = "Make it fit or use another one, then save it again."
+_MEND = "Make it smaller on its slide or use another one, then save it again."
 #: Code → whether the saved template may be used now, in words, and the kind of file to blame.
 TEMPLATE: dict[str, tuple[bool, str, str]] = {
     "N003": (True, "Ready to be sent.", ""),
