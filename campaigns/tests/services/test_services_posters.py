@@ -146,7 +146,14 @@ def test_missing_posters_are_rung_for_some_in_a_minute_and_all_in_the_end(
     django_capture_on_commit_callbacks,
 ):
     MediaFile.objects.bulk_create(
-        MediaFile(name="a", kind="image", mime="image/jpeg", size=1, public_name=f"{n}.jpg")
+        MediaFile(
+            name="a",
+            kind="image",
+            mime="image/jpeg",
+            size=1,
+            sha256=str(n),
+            public_name=f"{n}.jpg",
+        )
         for n in range(50)
     )
     now, rung = datetime(2026, 4, 1, tzinfo=UTC), 0

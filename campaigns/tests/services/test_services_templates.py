@@ -55,7 +55,12 @@ def edit(marketer):
 
 def make_video(size):
     return MediaFile.objects.create(
-        name="film.mp4", kind="video", mime="video/mp4", size=size, public_name=f"{size}.mp4"
+        name="film.mp4",
+        kind="video",
+        mime="video/mp4",
+        size=size,
+        sha256=str(size),
+        public_name=f"{size}.mp4",
     )
 
 
