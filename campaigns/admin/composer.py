@@ -21,7 +21,7 @@ from campaigns.admin.finishing import (
 )
 from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
-from campaigns.forms.steps import Arranged, arrange, put_on, with_keys
+from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
 from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import (
@@ -107,7 +107,8 @@ class Composer(admin.ModelAdmin):
             fitting_all.start(request, draft, channel)
         draft, refusals = self._take(request, arranged.draft)
         selected = arranged.selected or read_token(request.POST, "selected")
-        more = {"note": arranged.note, "refusals": [*lost, *refusals], "selected": selected}
+        refusals = [*lost, *refusals, *([FULL] if arranged.note == FULL else [])]
+        more = {"note": arranged.note, "refusals": refusals, "selected": selected}
         if not request.htmx:
             return self._show(request, mms, draft, **more)
         return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)

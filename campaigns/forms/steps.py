@@ -10,7 +10,10 @@ from campaigns.services.content import DraftSlide, MmsDraft, can_share
 #: More than any provider takes, so that too many slides are told and not lost.
 MOST_SLIDES = 30
 Slides = tuple[DraftSlide, ...]
-FULL = f"No slide was added: {MOST_SLIDES} are the most that can be written here."
+FULL = (
+    f"No slide was added: {MOST_SLIDES} are the most that can be written here. "
+    "What was uploaded is in the library."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.forms.steps import MOST_SLIDES
 from campaigns.models import Fitting, Message, Mms, SavedMms
 from campaigns.services.content import draft_of, freeze, save_draft
 from campaigns.services.media import delete_media, store_media
@@ -501,3 +502,10 @@ def test_a_look_asks_few_questions_however_many_slides(
         compose("save", change_url(mms), edit_number=number + 1, subject=f"{number}", **slides)
     with django_assert_max_num_queries(13):
         compose("look", change_url(mms), htmx=True, **slides)
+
+
+def test_more_slides_than_can_be_written_are_refused_where_one_sees_it(compose):
+    texts = {f"slide-{number}-text": "x" for number in range(MOST_SLIDES)}
+    page = compose("add", htmx=True, **texts).content.decode()
+    told = page.partition('role="alert"')[2].partition("</div>")[0]
+    assert "No slide was added: 30 are the most" in told
