@@ -1,5 +1,6 @@
 """“Make all fit”: every file of a too heavy MMS at once, how far it is, and taking them all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from campaigns.rules.media import OBJECT_KINDS
 from campaigns.rules.shares import LEAST
 from campaigns.rules.statuses import FitStatus
 from campaigns.services.content import MmsDraft, capacity_of, media_of
-from campaigns.services.fitting import find_latest, find_need
+from campaigns.services.fitting import find_fitted_since, find_need
 from campaigns.services.fitting_together import find_together, plan_together, start_together
 
 STEP = "fit-all"
@@ -62,7 +63,7 @@ def context(
         "may_fit_all": bool(plan.pieces),
         "fit_obstacles": plan.obstacles,
         "can_shrink": [media.pk for media in media_of(draft) if _can_shrink(media)],
-        "opened": [media.pk for media in media_of(draft) if _is_open(media, channel)],
+        "opened": _find_open(media_of(draft), channel),
         **(_describe(fits) if is_begun else {}),
     }
 
@@ -116,8 +117,9 @@ def _can_shrink(media: MediaFile) -> bool:
     return media.kind not in OBJECT_KINDS and media.size > LEAST
 
 
-def _is_open(media: MediaFile, channel: Channel | None) -> bool:
-    if find_need(media, capacity_of(channel)):
-        return True
-    row = None if media.kind in OBJECT_KINDS else find_latest(media)
-    return row is not None and row.updated_at > timezone.now() - _OFFERED
+def _find_open(files: Iterable[MediaFile], channel: Channel | None) -> set[int]:
+    """Ids of the files whose slide shows the panel at once: what does not fit, or was made to."""
+    files, capacity = list(files), capacity_of(channel)
+    needy = {media.pk for media in files if find_need(media, capacity)}
+    others = [m for m in files if m.pk not in needy and m.kind not in OBJECT_KINDS]
+    return needy | find_fitted_since(others, timezone.now() - _OFFERED)

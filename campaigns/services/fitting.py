@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,6 +62,25 @@ def find_need(media: MediaFile, capacity: Capacity) -> str:
 def source_of(media: MediaFile) -> MediaFile:
     """What it is made from: the original, so that quality is not lost twice."""
     return media.original or media
+
+
+def source_id(media: MediaFile) -> int:
+    """The same without asking for it."""
+    return media.original_id or media.pk
+
+
+def find_fitted_since(files: Iterable[MediaFile], since: datetime) -> set[int]:
+    """Ids of those for which a fitting was asked lately whose result they are not."""
+    files = list(files)
+    rows = Fitting.objects.filter(
+        media_file__in={source_id(media) for media in files}, updated_at__gt=since
+    )
+    results = dict(rows.order_by("updated_at").values_list("media_file", "result")) if files else {}
+    return {
+        media.pk
+        for media in files
+        if source_id(media) in results and results[source_id(media)] != media.pk
+    }
 
 
 def find_latest(media: MediaFile) -> Fitting | None:

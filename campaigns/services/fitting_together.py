@@ -11,7 +11,7 @@ from campaigns.rules.media import OBJECT_KINDS, size_key
 from campaigns.rules.shares import Part, least_of, say_too_long, share_out, target_beside
 from campaigns.rules.slides import Capacity
 from campaigns.services.content import MmsDraft, capacity_of
-from campaigns.services.fitting import find_need, source_of, start_fitting
+from campaigns.services.fitting import find_need, source_id, source_of, start_fitting
 
 #: A fitting made for nearly this share will do: a word more on a slide starts none anew.
 _NEARLY, _AT_MOST = 0.9, 1.02
@@ -92,7 +92,7 @@ def start_together(
 def find_together(pieces: Iterable[Piece]) -> dict[Piece, Fitting | None]:
     """How far each is; None where nothing was started."""
     pieces = list(pieces)
-    sources = {source_of(piece.media).pk for piece in pieces}
+    sources = {source_id(piece.media) for piece in pieces}
     rows = Fitting.objects.filter(media_file__in=sources).select_related("result")
     known = list(rows.order_by("-updated_at")) if sources else []
     return {piece: next((r for r in known if _serves(r, piece)), None) for piece in pieces}
@@ -100,7 +100,7 @@ def find_together(pieces: Iterable[Piece]) -> dict[Piece, Fitting | None]:
 
 def _serves(row: Fitting, piece: Piece) -> bool:
     return (
-        row.media_file_id == source_of(piece.media).pk
+        row.media_file_id == source_id(piece.media)
         and piece.target * _NEARLY <= row.target_bytes <= piece.target * _AT_MOST
         and (row.result_id is not None or row.status != "done")
         and row.result_id != piece.media.pk
