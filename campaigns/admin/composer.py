@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,7 +23,7 @@ from campaigns.admin.finishing import (
 from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
-from campaigns.models import Channel, Mms, Sender
+from campaigns.models import Channel, Mms, MmsRevision, Sender
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import (
     EditedMeanwhile,
@@ -178,23 +179,31 @@ class Composer(admin.ModelAdmin):
         draft, notes = self._take(request, draft)
         notes = [*lost, *notes]
         try:
-            revision = editing.keep(request, mms, draft)
+            with transaction.atomic():  # nobody writes between saving and what is done with it
+                revision = editing.keep(request, mms, draft)
+                self._do_with_it(request, revision, step, notes)
         except EditedMeanwhile as conflict:
             return self._show(request, mms, draft, **editing.conflict_of(request, conflict.mms))
         except RuleBroken as problem:
             return self._show(request, mms, draft, refusals=[*notes, *problem.problems])
-        for note in notes:
-            messages.warning(request, note)
-        try:
-            DONE_WITH_IT[_verb(step)](request, revision)
-        except RuleBroken as problem:
-            only_save(request, revision)
-            for sentence in problem.problems:
-                messages.error(request, sentence)
         if step == "done":
             return HttpResponseRedirect(reverse("admin:campaigns_mms_changelist"))
         url = reverse("admin:campaigns_mms_change", args=[revision.mms_id])
         return HttpResponseRedirect(f"{url}{kept_choices(request)}")
+
+    def _do_with_it(
+        self, request: HttpRequest, revision: MmsRevision, step: str, notes: list[str]
+    ) -> None:
+        """What the button says; where that cannot be, it is saved and the reason is told."""
+        for note in notes:
+            messages.warning(request, note)
+        try:
+            with transaction.atomic():
+                DONE_WITH_IT[_verb(step)](request, revision)
+        except RuleBroken as problem:
+            only_save(request, revision)
+            for sentence in problem.problems:
+                messages.error(request, sentence)
 
     def _show(
         self, request: HttpRequest, mms: Mms | None, draft: MmsDraft, **more: Any
