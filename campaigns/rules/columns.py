@@ -1,31 +1,33 @@
-"""What the columns of a table mean, and a row as a contact."""
+"""What the columns of a table mean: guessed from their names and cells."""
 
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 
+from campaigns.rules.cells import take_plain
+from campaigns.rules.customfields import FieldKind
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.regions import parse_postal_code, parse_state, parse_time_zone
 
-#: What a column may be; "attribute" keeps its cells under the column's own name.
+#: What a column may be; "attribute" keeps its cells under the column's own name, and
+#: "attribute:number" says of which type a new extra field is.
 FIELDS = {
     "phone": "Phone number",
     "first_name": "First name",
     "last_name": "Last name",
     "full_name": "Full name",
     "email": "E-mail",
+    "state": "State or province",
+    "postal_code": "Postal code",
+    "time_zone": "Time zone",
     "attribute": "Keep as extra field",
     "": "Do not import",
 }
 #: The column our file of rejected rows adds; corrected and imported again, it says nothing.
 REASON_COLUMN = "Reason not imported"
-EXTRA = "This line has more cells than there are columns: put quotes around texts with a delimiter."
-BAD_EMAIL = "The e-mail address is not one: correct it or leave it empty."
-LONG_NAME = "A name has more than 100 characters: shorten it."
-LONG_CELL = "A cell has more than 1,000 characters: shorten it."
-
+#: Of a column, and so of the extra field it becomes.
+LONGEST_NAME = 60
 _MOBILE = ("mobile", "mobil", "cell", "msisdn", "handy", "movil", "celular", "portable", "sms")
 _PHONE = (
     "phone",
@@ -44,12 +46,23 @@ _NAMES = {
     "last_name": "lastname lname surname familyname last nachname nom apellido cognome 姓",
     "full_name": "name fullname contactname customername customer displayname 姓名 名前",
     "email": "email emailaddress mail correo courriel",
+    "state": "state province stateprovince stateorprovince stateregion region statecode usstate"
+    " provincecode mailingstate billingstate shippingstate homestate estado provincia departamento"
+    " bundesland staat etat 州 省",
+    "postal_code": "zip zipcode zippostalcode postal postalcode postcode zippostcode mailingzip"
+    " mailingzipcode billingzip shippingzip homezip plz postleitzahl codigopostal codepostal"
+    " cp cap cep postnummer postinumero kodpocztowy 郵便番号 邮编",
+    "time_zone": "timezone tz ianatimezone zeitzone zonahoraria husohorario fusohorario"
+    " fuseauhoraire fuseau fusoorario tijdzone 时区 タイムゾーン",
 }
 _WORDS = {word: name for name, words in _NAMES.items() for word in words.split()}
 _WORDS["reasonnotimported"] = ""
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
-#: A spreadsheet would take what begins like this for a formula.
-_FORMULA = re.compile(r"[\s\"']*[=+\-@\t\r\n\0＝＋－＠]")
+#: Words for these are also used for other things, so the cells must agree.
+_CELLS: dict[str, Callable[[str], str]] = {
+    "state": parse_state,
+    "time_zone": parse_time_zone,
+    "postal_code": parse_postal_code,
+}
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -62,9 +75,11 @@ def name_columns(cells: Sequence[str], *, has_header: bool) -> list[str]:
     """Every column's own name: its header, or its place; no two are the same."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        name = " ".join(cell.replace("\0", "").split())[:60] if has_header else ""
+        plain = take_plain(cell.replace("\0", ""))
+        name = " ".join(plain.split())[:LONGEST_NAME] if has_header else ""
         name = name or f"Column {place}"
-        names.append(name if name not in names else f"{name} ({place})")
+        mark = f" ({place})" if name in names else ""
+        names.append(name[: LONGEST_NAME - len(mark)] + mark)
     return names
 
 
@@ -76,9 +91,17 @@ def guess_mapping(
     phone = _find_phone_column(columns, samples, country)
     for place, column in enumerate(columns):
         guess = _WORDS.get(_fold(column), "attribute")
+        if guess in _CELLS and not _agree(place, samples, _CELLS[guess]):
+            guess = "attribute"
         taken = guess not in ("", "attribute") and guess in mapping.values()
         mapping[place] = "phone" if place == phone else "attribute" if taken else guess
     return mapping
+
+
+def _agree(place: int, samples: Sequence[Sequence[str]], parse: Callable[[str], str]) -> bool:
+    """Whether most cells that are not blank can be read so."""
+    filled = [cells[place] for cells in samples if place < len(cells) and cells[place].strip()]
+    return 2 * sum(_can(parse, cell) for cell in filled) >= len(filled)
 
 
 def _find_phone_column(
@@ -104,8 +127,12 @@ def _phone_rank(word: str) -> int:
 
 
 def _is_phone(cell: str, country: str) -> bool:
+    return _can(lambda text: normalise(text, country), cell)
+
+
+def _can(parse: Callable[[str], str], cell: str) -> bool:
     try:
-        return bool(normalise(cell, country))
+        return bool(parse(cell))
     except RuleBroken:
         return False
 
@@ -115,91 +142,25 @@ def _fold(column: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
+def kind_of(name: str) -> str:
+    """The key of FIELDS that a column was given: "attribute:number" is an attribute."""
+    return name.partition(":")[0]
+
+
+def said_type(name: str) -> str:
+    """The type an extra field was given with the column, "" when it is to be guessed."""
+    return name.partition(":")[2]
+
+
 def find_mapping_problems(mapping: Mapping[int, str]) -> list[str]:
     """Exactly one phone column; the other fields at most once."""
-    counts = Counter(mapping.values())
+    counts = Counter(map(kind_of, mapping.values()))
     problems = []
     if not counts["phone"]:
         problems.append("Say which column holds the phone number.")
-    for name in ("phone", "first_name", "last_name", "full_name", "email"):
-        if counts[name] > 1:
-            problems.append(f"“{FIELDS[name]}” is chosen for {counts[name]} columns: choose one.")
+    for name, words in FIELDS.items():
+        if name not in ("", "attribute") and counts[name] > 1:
+            problems.append(f"“{words}” is chosen for {counts[name]} columns: choose one.")
+    if any(said_type(name) not in ("", *FieldKind) for name in mapping.values()):
+        problems.append("An extra field has a type that there is not: choose another.")
     return problems
-
-
-@dataclass(slots=True)
-class ContactRow:
-    """What one row says about a person. Blank means: says nothing."""
-
-    phone: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-
-    def over(self, older: "ContactRow") -> "ContactRow":
-        """This row where it says something, else the older one: blanks never erase."""
-        return ContactRow(
-            self.phone,
-            self.first_name or older.first_name,
-            self.last_name or older.last_name,
-            self.email or older.email,
-            {**older.attributes, **self.attributes},
-        )
-
-
-def make_contact(
-    cells: Sequence[str], columns: Sequence[str], mapping: Mapping[int, str], country: str
-) -> ContactRow:
-    """The row as a contact; `RuleBroken` with the one sentence that says why it cannot be."""
-    if len(cells) > len(columns) and any(map(str.strip, cells[len(columns) :])):
-        raise RuleBroken(EXTRA)
-    found: dict[str, str] = {}
-    attributes: dict[str, str] = {}
-    for place, cell in enumerate(cells[: len(columns)]):
-        name, cell = mapping.get(place, ""), take_plain(cell)
-        if not name or not cell:
-            continue
-        if name == "attribute":
-            attributes[columns[place]] = cell
-        else:
-            found[name] = cell
-    phone = normalise(found.pop("phone", ""), country)
-    _split_name(found)
-    _check_lengths(found, attributes)
-    return ContactRow(phone, **found, attributes=attributes)
-
-
-def _split_name(found: dict[str, str]) -> None:
-    """“Ann Lee” and “Lee, Ann” into first and last name, where those are not given."""
-    full = found.pop("full_name", "")
-    if not full:
-        return
-    if "," in full:
-        last, _, first = full.partition(",")
-    else:
-        first, _, last = full.partition(" ")
-    found["first_name"] = found.get("first_name") or first.strip()
-    found["last_name"] = found.get("last_name") or last.strip()
-
-
-def _check_lengths(found: Mapping[str, str], attributes: Mapping[str, str]) -> None:
-    email = found.get("email", "")
-    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
-        raise RuleBroken(BAD_EMAIL)
-    if len(found.get("first_name", "")) > 100 or len(found.get("last_name", "")) > 100:
-        raise RuleBroken(LONG_NAME)
-    if any(len(value) > 1000 for value in attributes.values()):
-        raise RuleBroken(LONG_CELL)
-
-
-def neutralise(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula; `take_plain` undoes it."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def take_plain(cell: str) -> str:
-    """The cell without spaces around it and without the apostrophe of `neutralise`."""
-    if cell[:1] == "'" and _FORMULA.match(cell[1:]):
-        cell = cell[1:]
-    return cell.strip()

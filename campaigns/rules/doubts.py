@@ -10,6 +10,7 @@ from campaigns.rules.findings import Finding
 from campaigns.rules.keywords import tells_how_to_stop
 from campaigns.rules.media import MediaKind, say_size
 from campaigns.rules.mergefields import fill_in_for_nobody
+from campaigns.rules.routes import tell_no_route
 from campaigns.rules.slides import (
     FALLBACK_ADVICE,
     SUBJECT_ADVICE,
@@ -127,6 +128,20 @@ def _about_stopping(slides: tuple[SlideDraft, ...]) -> Iterator[Finding]:
             "Write “Reply STOP to opt out.” on the last slide.",
             field=f"slide-{len(slides)}-text",
         )
+
+
+def find_route_doubts(
+    slides: tuple[SlideDraft, ...], number: str, replies_reach_us: bool
+) -> Iterator[Finding]:
+    """An MMS that promises an opt-out by text, from a number whose texts do not reach us."""
+    for slide_number, slide in enumerate(slides, 1):
+        if not replies_reach_us and tells_how_to_stop(slide.text):
+            yield Finding(
+                tell_no_route(number),
+                "Have an SMS route set up, or name another way to opt out as well.",
+                field=f"slide-{slide_number}-text",
+            )
+            return
 
 
 def _about_links(slides: tuple[SlideDraft, ...], wording: Wording) -> Iterator[Finding]:

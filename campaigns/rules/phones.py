@@ -8,8 +8,16 @@ import re
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
+from campaigns.rules.lines import LineKind
+from campaigns.rules.northamerica import find_line, read_plain
 from campaigns.rules.problems import RuleBroken
 
 EMPTY = "The phone number is missing."
@@ -84,6 +92,11 @@ def normalise(text: str, country: str = "US") -> str:
     the result again; the bare result does too, unless it is a short number of another country
     that also is one of `country`.
     """
+    return read_plain(text, country) or normalise_any(text, country)
+
+
+def normalise_any(text: str, country: str = "US") -> str:
+    """What `normalise` does, by the library alone."""
     if not _PLAIN.fullmatch(text):
         text = _clean(text)
     number = _read(text, country) or _read(_international(text), None)
@@ -146,3 +159,33 @@ def _find_cause(text: str, country: str) -> str:
     if reason in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return TOO_SHORT
     return TOO_LONG if reason == ValidationResult.TOO_LONG else INVALID
+
+
+_LINES = {
+    PhoneNumberType.MOBILE: LineKind.MOBILE,
+    PhoneNumberType.FIXED_LINE: LineKind.LANDLINE,
+    PhoneNumberType.TOLL_FREE: LineKind.TOLL_FREE,
+    PhoneNumberType.PREMIUM_RATE: LineKind.OTHER,
+    PhoneNumberType.SHARED_COST: LineKind.OTHER,
+    PhoneNumberType.PAGER: LineKind.OTHER,
+    PhoneNumberType.UAN: LineKind.OTHER,
+    PhoneNumberType.VOICEMAIL: LineKind.OTHER,
+}
+
+
+def country_and_line(phone: str) -> tuple[str, LineKind]:
+    """The two letters of the country of a number (digits with country code; "" for one without,
+    such as a toll-free number of all North America) and its kind of line."""
+    plain = find_line(phone[1:]) if len(phone) == 11 and phone[0] == "1" else None
+    return plain or country_and_line_of_any(phone)
+
+
+def country_and_line_of_any(phone: str) -> tuple[str, LineKind]:
+    """What `country_and_line` does, by the library alone."""
+    number = _parse(f"+{phone}", None)
+    if number is None:
+        return "", LineKind.ANY
+    country = phonenumbers.region_code_for_number(number) or ""
+    line = _LINES.get(phonenumbers.number_type(number), LineKind.ANY)
+    is_everywhere = line == LineKind.TOLL_FREE and number.country_code == 1
+    return "" if is_everywhere or len(country) != 2 else country, line

@@ -2,11 +2,14 @@
 
 import codecs
 import csv
+import io
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
+
+from campaigns.rules.workbooks import OLD, is_workbook
 
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
@@ -27,24 +30,27 @@ TOO_LONG = "This line is longer than any line of contacts: it was probably joine
 NUL = "This line has an invisible NUL character in it: take it out."
 UNREADABLE = "This line has a character that the encoding does not know: choose another encoding."
 
-WORKBOOK = (
-    "This is a workbook, not a CSV file: open it, choose “Save as”, “CSV UTF-8”, and import that."
-)
 BINARY = "This is not a text file: export the contacts as CSV and import that file."
 
 #: What csv itself allows one cell.
 LINE_LIMIT = csv.field_size_limit()
 #: More lines than this in one row mean that a quotation mark was forgotten.
 ROW_LINES = 20
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own first line
+#: So many characters are read at once, up to the end of their last line.
+_BLOCK = 64 * 1024
+_MOST_REST = 32 * 1024
+_HARD = re.compile('["\0\ufffd]')
+#: Excel's own first line. A letter, a digit or a quotation mark parts nothing.
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t:~^#!*/])"?[ \r\n]*', re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 
 def find_file_problem(head: bytes) -> str:
-    """One sentence when these first bytes are surely not a table of text, else nothing."""
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # xlsx or ods; xls
-        return WORKBOOK
-    if _utf_16(head):
+    """One sentence when these first bytes are surely neither a table of text nor a workbook
+    (`rules/workbooks.py` has the rest to say of that), else nothing."""
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return OLD
+    if is_workbook(head) or _utf_16(head):
         return ""
     controls = len(head) - len(head.translate(None, _CONTROLS))
     # A stray NUL is a problem of its line; a picture is full of them.
@@ -97,7 +103,7 @@ def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
     return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are millions, and that would cost more than reading
 class Row:
     """One row that is not blank. `line` is where it begins; with a problem, cells are as found."""
 
@@ -134,6 +140,7 @@ class _Lines:
         self.taken.append(line)
         if len(line) >= LINE_LIMIT:
             self._skip_rest(line)
+            self.taken[-1] = line[: LINE_LIMIT - 1] + "\n"  # all of it, should it be read again
             raise _LineTooLong
         if len(self.taken) > ROW_LINES:
             raise _RowTooLong
@@ -155,22 +162,45 @@ def read_rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
     Open the stream with `newline=""` and `errors="replace"`.
     """
     lines = _Lines(stream)
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
+    careful = csv.reader(lines, delimiter=delimiter)
+    while block := stream.read(_BLOCK):
+        if not block.endswith("\n"):
+            block += stream.readline(LINE_LIMIT)
+        text = io.StringIO(block, newline="")
+        if _HARD.search(block) or len(block) > _BLOCK + _MOST_REST:
+            lines.again.extend(text)
+            yield from _read_carefully(lines, careful)
+        else:
+            yield from _read_fast(lines, csv.reader(text, delimiter=delimiter), delimiter)
+
+
+def _read_fast(lines: _Lines, reader: Iterator[list[str]], delimiter: str) -> Iterator[Row]:
+    """Every line is a row."""
+    for line, cells in enumerate(reader, start=lines.count + 1):
+        lines.count = line
+        is_blank = not any(map(str.strip, cells))
+        if is_blank or (line == 1 and _is_separator(delimiter.join(cells), line)):
+            continue
+        yield Row(line, cells)
+
+
+def _read_carefully(lines: _Lines, reader: Iterator[list[str]]) -> Iterator[Row]:
+    """The rows of the lines that wait, and what belongs to the last of them."""
+    while lines.again:
         lines.taken.clear()
         try:
             cells, problem = next(reader), ""
         except StopIteration:
             return
         except _LineTooLong:
-            cells, problem = [], TOO_LONG
+            cells, problem = [], TOO_LONG if len(lines.taken) == 1 else UNCLOSED
         except (_RowTooLong, csv.Error):
             cells, problem = [], UNCLOSED
         text = "".join(lines.taken)
         if not problem:
             problem = _find_problem(text, len(lines.taken))
         if problem in (TOO_LONG, UNCLOSED):
-            cells = [lines.taken[0][:500].rstrip()]
+            cells = [lines.taken[0][:500].replace("\0", "").rstrip()]
             lines.give_back()
             yield Row(lines.count, cells, problem)
         elif any(map(str.strip, cells)) and not _is_separator(text, lines.count):

@@ -66,6 +66,7 @@ RESENDABLE = frozenset({_S.FAILED, _S.EXPIRED, _S.UNRESOLVED})
 class CampaignStatus(TextChoices):
     DRAFT = "draft", "Draft"
     FILLING = "filling", "Preparing recipients"
+    SCHEDULED = "scheduled", "Scheduled"  # the rows are made, the first wave has not begun
     SENDING = "sending", "Sending"
     PAUSED = "paused", "Paused"
     SENT = "sent", "Sent, receipts coming in"
@@ -76,15 +77,17 @@ class CampaignStatus(TextChoices):
 _C = CampaignStatus
 CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
     _C.DRAFT: frozenset({_C.FILLING}),
-    _C.FILLING: frozenset({_C.SENDING, _C.PAUSED, _C.CANCELLED}),
+    _C.FILLING: frozenset({_C.SCHEDULED, _C.SENDING, _C.PAUSED, _C.CANCELLED}),
+    _C.SCHEDULED: frozenset({_C.FILLING, _C.SENDING, _C.PAUSED, _C.CANCELLED}),
     _C.SENDING: frozenset({_C.PAUSED, _C.SENT, _C.DONE, _C.CANCELLED}),
-    _C.PAUSED: frozenset({_C.SENDING, _C.FILLING, _C.CANCELLED}),
+    _C.PAUSED: frozenset({_C.SENDING, _C.SCHEDULED, _C.FILLING, _C.CANCELLED}),
     _C.SENT: frozenset({_C.DONE}),
     _C.DONE: frozenset(),
     _C.CANCELLED: frozenset(),
 }
 _VERBS = {
     _C.FILLING: "launched",
+    _C.SCHEDULED: "scheduled",
     _C.SENDING: "resumed",
     _C.PAUSED: "paused",
     _C.CANCELLED: "stopped",

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from campaigns.rules.doubts import find_warnings
+from campaigns.rules.doubts import find_route_doubts, find_warnings
 from campaigns.rules.keywords import tells_how_to_stop
 from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
 
@@ -205,3 +205,12 @@ def test_what_is_refused_for_its_weight_is_not_doubted_besides():
 def test_the_order_of_slides_is_never_sure():
     [doubt] = warnings(slide(), slide())
     assert "do not keep the order" in doubt.text
+
+
+def test_an_opt_out_by_text_is_promised_only_where_texts_reach_us():
+    told, silent = SlideDraft("Reply STOP to opt out."), SlideDraft("Spring is here")
+    [found] = find_route_doubts((silent, told), "12015550100", False)
+    assert "12015550100 will not reach this portal" in found.text
+    assert found.field == "slide-2-text"
+    assert not list(find_route_doubts((silent, told), "12015550100", True))
+    assert not list(find_route_doubts((silent,), "12015550100", False))

@@ -1,10 +1,11 @@
 """Bytes become rows: encodings, delimiters, quotes, and lines that cost only themselves."""
 
 import io
+import re
 
 import pytest
 
-from campaigns.rules import rows
+from campaigns.rules import rows, workbooks
 from campaigns.rules.rows import find_delimiter, find_encoding, find_file_problem, read_rows
 
 TEXT = "Phone,Name\n12015550101,Zoë\n"
@@ -64,8 +65,8 @@ def test_delimiters_are_found_outside_quotes(text, delimiter):
 @pytest.mark.parametrize(
     ("head", "sentence"),
     [
-        (b"PK\x03\x04\x14\x00\x06\x00", rows.WORKBOOK),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", rows.WORKBOOK),
+        (b"PK\x03\x04\x14\x00\x06\x00", ""),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", workbooks.OLD),
         (b"%PDF-1.7\n", rows.BINARY),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4, rows.BINARY),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00\x01" * 20, rows.BINARY),
@@ -91,6 +92,18 @@ def test_a_line_break_inside_quotes_belongs_to_the_cell():
 
 def test_blank_lines_are_no_rows_but_count_as_lines():
     assert [row.line for row in read("a\n\n ,,\nb\n")] == [1, 4]
+
+
+@pytest.mark.parametrize("sign", ["5", "é", '"', " ", "x", "="])
+def test_a_sign_that_parts_nothing_is_not_obeyed(sign):
+    assert rows.find_delimiter(f"sep={sign}\na,b\nc,d\n") == ","
+
+
+@pytest.mark.parametrize("sign", [*rows.DELIMITERS, ":", "~"])
+def test_a_separator_line_is_no_row_whatever_sign_it_names(sign):
+    text = f"sep={sign}\r\na{sign}b\r\n"
+    assert rows.find_delimiter(text) == sign
+    assert [row.cells for row in read(text, sign)] == [["a", "b"]]
 
 
 def test_excels_separator_line_is_no_row():
@@ -120,6 +133,24 @@ def test_a_nul_character_is_a_problem_of_its_line():
     found = read("a\nb\0c\nd\n")
     assert [row.problem for row in found] == ["", rows.NUL, ""]
     assert found[1].cells == ["bc"]
+
+
+def test_no_row_has_a_nul_whatever_else_is_wrong():
+    found = read('1,"\0a\n2,b\n' + "\0" + "x" * 200_000 + "\n3,c\n")
+    assert [row.problem for row in found] == [rows.UNCLOSED, "", rows.TOO_LONG, ""]
+    assert not any("\0" in cell for row in found for cell in row.cells)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_are_the_same_in_blocks_and_with_care(end, monkeypatch):
+    lines = [f"{number},Ann {number},{'x' * (number % 97)}" for number in range(900)]
+    lines[300:300] = ["", ",,", '5,"a' + end + 'b",c']
+    text = end.join(lines) + end
+    monkeypatch.setattr(rows, "_BLOCK", 1_000)
+    fast = read(text)
+    monkeypatch.setattr(rows, "_HARD", re.compile(""))
+    assert read(text) == fast
+    assert len(fast) == 901
 
 
 def test_a_character_that_cannot_be_read_is_a_problem_of_its_line():
