@@ -2,29 +2,39 @@
 
 from campaigns.models.audience import Contact, ContactList, Membership
 from campaigns.models.audit import AuditEntry
-from campaigns.models.campaigns import Campaign
+from campaigns.models.campaigns import Campaign, Recipient, Wave
 from campaigns.models.channels import Channel, Sender
+from campaigns.models.consent import Consent
 from campaigns.models.content import Mms, MmsEditor, MmsRevision, SavedMms, Slide, SlideMedium
-from campaigns.models.imports import ContactImport, ImportProblem
+from campaigns.models.customfields import CustomField
+from campaigns.models.imports import ContactImport, ImportChange, ImportProblem
 from campaigns.models.inbox import InboundMedia, InboundMessage
 from campaigns.models.journal import GatewayCall, WebhookPost
 from campaigns.models.media import Fitting, MediaFile, MediaTag
-from campaigns.models.optouts import OptOut
+from campaigns.models.optouts import Keyword, KeywordReply, OptOut, OptOutReview
 from campaigns.models.outbox import Lane, Message, MessageEvent
+from campaigns.models.policy import Policy
 from campaigns.models.queue import Lease
+from campaigns.models.quiethours import QuietHours
+from campaigns.models.segments import Segment
 
 __all__ = [
     "AuditEntry",
     "Campaign",
     "Channel",
+    "Consent",
     "Contact",
     "ContactImport",
     "ContactList",
+    "CustomField",
     "Fitting",
     "GatewayCall",
+    "ImportChange",
     "ImportProblem",
     "InboundMedia",
     "InboundMessage",
+    "Keyword",
+    "KeywordReply",
     "Lane",
     "Lease",
     "MediaFile",
@@ -36,9 +46,15 @@ __all__ = [
     "MmsEditor",
     "MmsRevision",
     "OptOut",
+    "OptOutReview",
+    "Policy",
+    "QuietHours",
+    "Recipient",
     "SavedMms",
+    "Segment",
     "Sender",
     "Slide",
     "SlideMedium",
+    "Wave",
     "WebhookPost",
 ]

@@ -97,6 +97,17 @@ class Sender(models.Model):
         help_text="A reply without media is an SMS. This API carries none: switch this on only "
         "if they arrive here by another route.",
     )
+    network_confirms = models.BooleanField(
+        "the network confirms opt-outs itself",
+        default=False,
+        help_text="So it is with toll-free numbers: then we send no second confirmation.",
+    )
+    countries = models.CharField(
+        "countries it reaches",
+        max_length=100,
+        default="US,PR,VI,GU,AS,MP,CA",
+        help_text="Two letters each, with commas; empty for all.",
+    )
 
     class Meta:
         ordering = ["channel", "number"]

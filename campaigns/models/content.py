@@ -8,10 +8,19 @@ from campaigns.models.media import MediaFile
 from campaigns.rules.statuses import SavedStatus
 
 
+class WrittenByPeople(models.Manager):
+    """What people work on; the portal's own answers to keywords are not among it."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(is_answer=False)
+
+
 class Mms(models.Model):
     """A message people work on. Its newest revision is the working copy."""
 
     name = models.CharField(max_length=120)
+    #: The portal's own: each of its versions is the text of one answer.
+    is_answer = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
     )
@@ -23,7 +32,11 @@ class Mms(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
 
+    every = models.Manager()
+    objects = WrittenByPeople()
+
     class Meta:
+        default_manager_name = "objects"
         ordering = ["-updated_at"]
         verbose_name = "MMS"
         verbose_name_plural = "MMS"

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from campaigns.models.audience import ContactList
+from campaigns.models.audience import Contact, ContactList
+from campaigns.rules.consent import ConsentMethod
 
 
 class ContactImport(models.Model):
@@ -12,6 +13,12 @@ class ContactImport(models.Model):
         RUNNING = "running", "Importing"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
+
+    class Winner(models.TextChoices):
+        LAST = "last", "The last line"
+        FIRST = "first", "The first line"
 
     file = models.FileField(upload_to="imports/")  # private: never served
     file_name = models.CharField("file", max_length=255)
@@ -27,6 +34,16 @@ class ContactImport(models.Model):
     columns = models.JSONField(default=list)  # the names of the columns, no two the same
     mapping = models.JSONField(default=dict)  # column number (as text) → contact field
     country = models.CharField(max_length=2, default="US")
+    sheet = models.CharField(max_length=120, blank=True)  # of a workbook
+    #: Of several lines with one number.
+    winner = models.CharField("of duplicates", max_length=5, choices=Winner, default=Winner.LAST)
+
+    # Where the consent of these people comes from; the ledger refers to it. Without a method they
+    # did not agree: the ledger gets nothing, `Contact.consented_at` stays, nobody is written to.
+    consent_method = models.CharField(max_length=12, choices=ConsentMethod, blank=True)
+    consent_wording = models.TextField(blank=True)
+    consent_source = models.CharField(max_length=300, blank=True)
+    consented_at = models.DateTimeField(null=True, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.PREVIEW)
     reason = models.TextField(blank=True)
@@ -44,6 +61,9 @@ class ContactImport(models.Model):
     started_at = models.DateTimeField(null=True)
     progress_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    #: How far its undo is, and how many of each it undid: written with the rows they count.
+    undo = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-id"]
@@ -82,3 +102,27 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.reason}"
+
+
+class ImportChange(models.Model):
+    """A contact that an import changed, as it was before: what an undo brings back.
+
+    With an import without consent also every known contact that it met, `before` then being {}.
+    """
+
+    contact_import = models.ForeignKey(ContactImport, models.CASCADE, related_name="changes")
+    contact = models.ForeignKey(Contact, models.CASCADE, db_index=False, related_name="+")
+    before = models.JSONField()
+
+    class Meta:
+        ordering = ["contact_import", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                # The contact first: whoever deletes contacts looks for theirs.
+                fields=["contact", "contact_import"],
+                name="changed_by_an_import_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Change of {self.contact_id} by {self.contact_import_id}"

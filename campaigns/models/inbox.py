@@ -7,9 +7,19 @@ from django.db import models
 from campaigns.models.audience import Contact
 from campaigns.models.channels import Channel
 from campaigns.models.journal import WebhookPost
+from campaigns.models.outbox import Message
 
 
 class InboundMessage(models.Model):
+    class Heard(models.IntegerChoices):
+        """What a reply did. Of its texts, read one by one, the strongest counts."""
+
+        NOTHING = 0, "Nothing by itself"
+        HELP = 1, "Asked for help"
+        START = 2, "Wants messages again"
+        DOUBT = 3, "May be an opt-out"
+        STOP = 4, "Opted out"
+
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="inbound")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="inbound")
     phone = models.CharField("from", max_length=20, db_index=True)
@@ -24,6 +34,10 @@ class InboundMessage(models.Model):
     received_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     opted_out = models.BooleanField(default=False)
+    heard = models.PositiveSmallIntegerField(choices=Heard, default=Heard.NOTHING)
+    #: What we answered to a keyword, or why we did not.
+    answer = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="answers_to")
+    not_answered = models.TextField(blank=True)
     post = models.ForeignKey(WebhookPost, models.SET_NULL, null=True)
 
     class Meta:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from campaigns.models.channels import Channel
 from campaigns.models.rows import states_are
@@ -16,6 +17,13 @@ class WebhookPostQuerySet(models.QuerySet):
         waiting = Q(status=kept.WAITING, try_after__lte=now)
         open_ones = self.filter(states_are(kept.NEW.value, kept.WAITING.value))
         return open_ones.filter(Q(status=kept.NEW) | waiting).order_by("id")
+
+    def holding(self, text: str) -> "WebhookPostQuerySet":
+        """Posts with this in their body. It walks through the bodies of all of them."""
+        is_postgres = connection.vendor == "postgresql"
+        sql = "position(%s::bytea in body) > 0" if is_postgres else "instr(body, %s) > 0"
+        found = RawSQL(sql, [text.encode()], output_field=BooleanField())  # noqa: S611 a parameter
+        return self.filter(found)
 
 
 class WebhookPost(models.Model):

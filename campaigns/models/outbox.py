@@ -4,12 +4,15 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from campaigns.models.audience import Contact
 from campaigns.models.campaigns import Campaign
 from campaigns.models.channels import Channel
 from campaigns.models.content import MmsRevision
 from campaigns.models.journal import WebhookPost
+from campaigns.rules.ladder import Rung
+from campaigns.rules.places import NOWHERE
 from campaigns.rules.statuses import MessageStatus
 
 
@@ -17,17 +20,28 @@ class MessageQuerySet(models.QuerySet):
     def waiting(self, now: datetime) -> "MessageQuerySet":
         """Rows whose time has come. Whether their campaign is sending is asked beside: joined,
         it would walk through every row of a paused one."""
-        return self.filter(Q(send_after=None) | Q(send_after__lte=now), status=MessageStatus.QUEUED)
+        return self.filter(send_after__lte=now, status=MessageStatus.QUEUED)
 
 
 class Message(models.Model):
-    """One MMS to one person. Without a campaign it is a test message.
+    """One MMS to one person. Without a campaign it is a test, or an answer to a keyword.
 
     `reference` goes out as the client reference; the second and later sends (by a person, of a
     row that failed) add `.2`, `.3` … so that every request has its own.
     """
 
+    class Purpose(models.IntegerChoices):
+        CAMPAIGN = 0, "Campaign"
+        TEST = 1, "Test"
+        HELP = 2, "Answer to HELP"
+        CONFIRMATION = 3, "Confirmation of an opt-out"
+        WELCOME = 4, "Answer to START"
+
+    #: The number of somebody who was erased is this and the id of the row: it is nobody's.
+    ERASED = "x"
+
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="messages")
+    purpose = models.PositiveSmallIntegerField(choices=Purpose, default=Purpose.CAMPAIGN)
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="messages")
     revision = models.ForeignKey(MmsRevision, models.PROTECT, related_name="messages")
     sender = models.CharField(max_length=15)
@@ -38,13 +52,18 @@ class Message(models.Model):
     merge_values = models.TextField(blank=True)
     #: Of a group: the numbers of the others, comma-separated, displayed and not delivered to.
     shown_to = models.TextField(blank=True)
+    #: Where they stood when the audience was frozen.
+    rung = models.PositiveSmallIntegerField(choices=Rung, default=Rung.WRITTEN_TO)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, default=MessageStatus.QUEUED)
     owner = models.CharField(max_length=60, blank=True)  # the lease that claimed it
     retry_count = models.PositiveSmallIntegerField(
         default=0
     )  # asked to come again by its own fault
     resend_count = models.PositiveSmallIntegerField(default=0)  # times a person sent it again
-    send_after = models.DateTimeField(null=True)
+    #: The people's place when the row was made: their quiet hours (rules/places.py).
+    place = models.CharField(max_length=120, default=NOWHERE)
+    #: Waiting rows go out from here on: their wave, the end of quiet hours, the next try.
+    send_after = models.DateTimeField(default=timezone.now)
     provider_id = models.CharField(max_length=128, blank=True)
     code = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
@@ -63,7 +82,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["campaign", "status", "id"], name="message_by_status"),
             models.Index(
-                fields=["channel", "campaign", "id"],
+                fields=["channel", "campaign", "send_after", "id"],
                 name="message_waiting",
                 condition=Q(status=MessageStatus.QUEUED),
             ),
@@ -98,6 +117,8 @@ class MessageEvent(models.Model):
     message = models.ForeignKey(Message, models.CASCADE, related_name="events")
     key = models.CharField(max_length=64)
     code = models.CharField(max_length=20)
+    #: Where they stood when the audience was frozen.
+    rung = models.PositiveSmallIntegerField(choices=Rung, default=Rung.WRITTEN_TO)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, null=True)
     applied = models.BooleanField(default=True)
     known = models.BooleanField(default=True)

@@ -10,11 +10,11 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 #: The types that rows carry → what PostgreSQL and SQLite call them.
-_TYPES = {"id": "bigint", "int": "integer", "text": "text", "time": "timestamptz"}
+_TYPES = {"id": "bigint", "int": "integer", "text": "text", "time": "timestamptz", "json": "jsonb"}
 
 
 def rows_sql(columns: dict[str, str]) -> str:
-    """A FROM item `r` with these columns (name → id, int, text or time), for one %s parameter."""
+    """A FROM item `r` with these columns (name → key of _TYPES), for one %s parameter."""
     if connection.vendor == "postgresql":
         listed = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in columns.items())
         return f"jsonb_to_recordset(%s::jsonb) AS r({listed})"

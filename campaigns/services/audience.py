@@ -1,47 +1,27 @@
-"""Whom a campaign reaches, and the lists and people it is made of."""
+"""Lists and the people on them."""
 
-from dataclasses import dataclass
+import re
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q
 
-from campaigns.models import Campaign, Contact, ContactList, Membership, OptOut
+from campaigns.models import Campaign, ContactList, Segment
 from campaigns.rules.problems import RuleBroken
+from campaigns.rules.segments import Takes, numbers_named
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 
+#: Persian words and families of emoji need them.
+_JOINERS = re.compile("[\u200c\u200d]")
 #: A campaign that is not through yet needs its lists.
 _NEEDS_LISTS = (
     CampaignStatus.DRAFT,
     CampaignStatus.FILLING,
+    CampaignStatus.SCHEDULED,
     CampaignStatus.SENDING,
     CampaignStatus.PAUSED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """How many people are on the lists, and how many are left to write to."""
-
-    total: int
-    opted_out: int
-
-    @property
-    def remaining(self) -> int:
-        return self.total - self.opted_out
-
-
-def recipients_of(campaign: Campaign) -> QuerySet[Contact]:
-    """Everybody on the campaign's lists, once, opted out or not."""
-    members = Membership.objects.filter(contact_list__campaigns=campaign)
-    return Contact.objects.filter(pk__in=members.order_by().values("contact_id"))
-
-
-def count_ladder(campaign: Campaign) -> Ladder:
-    recipients = recipients_of(campaign).order_by()
-    opted_out = Exists(OptOut.objects.filter(phone=OuterRef("phone")))
-    return Ladder(total=recipients.count(), opted_out=recipients.filter(opted_out).count())
 
 
 def create_list(
@@ -64,6 +44,8 @@ def check_list_name(name: str) -> None:
     longest = ContactList._meta.get_field("name").max_length
     if not name:
         raise RuleBroken("Give the list a name.")
+    if not _JOINERS.sub("", name).isprintable():
+        raise RuleBroken("The name has signs in it that nobody can read: write it anew.")
     if len(name) > longest:
         raise RuleBroken(f"The name of a list has at most {longest} characters: shorten it.")
     if ContactList.objects.filter(name__iexact=name).exists():
@@ -75,12 +57,21 @@ def _taken(name: str) -> str:
 
 
 def check_list_unused(contact_list: ContactList) -> None:
-    """Raise `RuleBroken` while a campaign needs this list."""
-    users = contact_list.campaigns.filter(status__in=_NEEDS_LISTS)
+    """Raise `RuleBroken` while a campaign or a segment needs this list."""
+    holds = Q(lists=contact_list) | Q(excluded_lists=contact_list)
+    users = Campaign.objects.filter(holds, status__in=_NEEDS_LISTS).distinct()
     if names := [f"“{name}”" for name in users.values_list("name", flat=True)]:
         raise RuleBroken(
             f"“{contact_list}” cannot be deleted: the {_campaigns(names)} it. Take it out of "
             "drafts; wait for what is being sent, or stop it."
+        )
+    segments = Segment.objects.values_list("name", "definition")
+    made_with = [n for n, tree in segments if contact_list.pk in numbers_named(tree, Takes.LIST)]
+    if made_with:
+        named = ", ".join(f"“{name}”" for name in made_with)
+        raise RuleBroken(
+            f"“{contact_list}” cannot be deleted: segments are made with it ({named}). Take it out "
+            "of them first."
         )
 
 
@@ -97,17 +88,3 @@ def delete_list(contact_list: ContactList, *, by: AbstractBaseUser) -> None:
     count = contact_list.memberships.count()
     record("list.deleted", contact_list, by=by, before={"contacts": count})
     contact_list.delete()
-
-
-def remember_contact(
-    phone: str, *, contact_list: ContactList | None = None, **fields: str
-) -> Contact:
-    """The person with this number (digits with country code), made when unknown, put on the list.
-
-    `fields` are what a new contact starts with; a known one keeps what is known.
-    """
-    with transaction.atomic():
-        contact, _ = Contact.objects.get_or_create(phone=phone, defaults=fields)
-        if contact_list:
-            Membership.objects.get_or_create(contact=contact, contact_list=contact_list)
-    return contact

@@ -20,7 +20,7 @@ from campaigns.models import (
     Slide,
     SlideMedium,
 )
-from campaigns.rules.doubts import find_warnings
+from campaigns.rules.doubts import find_route_doubts, find_warnings
 from campaigns.rules.findings import Finding
 from campaigns.rules.mergefields import find_broken, passages_in
 from campaigns.rules.problems import RuleBroken, check
@@ -138,8 +138,15 @@ def find_draft_problems(
     kind = sender.kind if sender else ""
     return (
         [*find_problems(slides, wording, capacity), *_find_broken_fields(slides, wording)],
-        find_warnings(slides, wording, capacity, sender_kind=kind),
+        [
+            *find_warnings(slides, wording, capacity, sender_kind=kind),
+            *find_route_doubts(slides, sender.number if sender else "", _hears(sender)),
+        ],
     )
+
+
+def _hears(sender: Sender | None) -> bool:
+    return sender is None or sender.replies_reach_us
 
 
 def _find_broken_fields(slides: Iterable[SlideDraft], wording: Wording) -> list[Finding]:

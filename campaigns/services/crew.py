@@ -83,5 +83,6 @@ class Crew:
 
     def _is_revoked(self, parcel: Claimed) -> bool:
         is_stopped = None in self.revoked or parcel.campaign_id in self.revoked
-        is_late = time.monotonic() > self.send_until
-        return is_stopped or is_late or parcel.phone in self.revoked_phones
+        is_late = time.monotonic() > self.send_until or time.time() >= parcel.closes_at
+        is_gone = parcel.heeds_optouts and parcel.phone in self.revoked_phones
+        return is_stopped or is_late or is_gone

@@ -23,9 +23,11 @@ from campaigns.models import Campaign, Channel, Lane, MmsRevision, OptOut
 from campaigns.rules.mergefields import MissingValue, say_name
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
+from campaigns.services.answers import skip_late
 from campaigns.services.channels import open_gateway
 from campaigns.services.crew import Crew
 from campaigns.services.groups import show_nobody_gone
+from campaigns.services.hours import OpenHours, expiry_of
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.outbox import (
     Claimed,
@@ -38,6 +40,7 @@ from campaigns.services.outbox import (
 )
 from campaigns.services.outcomes import Troubles, act_on, is_template_gone, judge
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
+from campaigns.services.starting import is_start_due, start_due
 from campaigns.services.sweep import finish_campaign
 from campaigns.services.templates import find_ready_id
 from campaigns.services.wording import Letter, letter_of
@@ -88,7 +91,8 @@ class LaneRun:
         self.lane, _ = Lane.objects.get_or_create(channel=self.channel)
         self.pace = self._remembered_pace()
         self.crew = Crew(gateway, self.pace)
-        self.letters: dict[tuple[int | None, int, str, str], Letter] = {}
+        self.letters: dict[tuple[int | None, int, str, str, float], Letter] = {}
+        self.hours = OpenHours()
         self.troubles = Troubles(probing=bool(self.lane.trouble))
         self.campaigns: dict[int, Campaign] = {}
         self.in_hand: dict[int, Claimed] = {}
@@ -194,8 +198,12 @@ class LaneRun:
         self.channel.refresh_from_db(fields=["paused_at", "requests_per_second"])
         self.pace.rate = self.channel.requests_per_second
         self.pace.recover(clock)
+        if is_start_due(now):  # every worker may be in a lane, and none free to hear the doorbell
+            start_due(now)
         self._look_at_campaigns(now)
         self._look_at_optouts()
+        skip_late(now, self.channel.pk)
+        self.hours.read()
         if not self._may_send():
             self.crew.revoked.add(None)
         self._remember(now)
@@ -209,7 +217,11 @@ class LaneRun:
 
     def _look_at_optouts(self) -> None:
         """Who opted out since the last look gets nothing that still waits here."""
-        newer = list(OptOut.objects.filter(pk__gt=self.newest_optout).values_list("pk", "phone"))
+        holding = OptOut.objects.on(self.channel.pk)
+        newer = list(holding.filter(pk__gt=self.newest_optout).values_list("pk", "phone"))
+        if self.crew.revoked_phones:  # some may have asked for messages again
+            still = holding.filter(phone__in=self.crew.revoked_phones)
+            self.crew.revoked_phones = set(still.values_list("phone", flat=True))
         self.crew.revoked_phones.update(phone for _, phone in newer)
         self.newest_optout = max([self.newest_optout, *(pk for pk, _ in newer)])
 
@@ -297,7 +309,9 @@ class LaneRun:
         skipped."""
         written: list[tuple[Claimed, OutgoingMms]] = []
         skipped: list[Result] = []
-        for parcel in show_nobody_gone(self._claim(now)):
+        awake, asleep = self.hours.part(self._claim(now), self._not_after, now)
+        skipped += asleep
+        for parcel in show_nobody_gone(awake):
             try:
                 written.append((parcel, self._outgoing(parcel)))
             except MissingValue as missing:
@@ -306,9 +320,13 @@ class LaneRun:
         settle(skipped, owner=self.owner, now=now)
         return written
 
+    def _not_after(self, parcel: Claimed) -> datetime | None:
+        campaign = self.campaigns.get(parcel.campaign_id or 0)
+        return campaign.not_after if campaign else None
+
     def _outgoing(self, parcel: Claimed) -> OutgoingMms:
         saved_id = self._saved_id(parcel)
-        key = (parcel.campaign_id, parcel.revision_id, parcel.sender, saved_id)
+        key = (parcel.campaign_id, parcel.revision_id, parcel.sender, saved_id, parcel.closes_at)
         if key not in self.letters:
             self.letters[key] = self._letter(parcel, saved_id)
         return self.letters[key].to(
@@ -325,12 +343,11 @@ class LaneRun:
         return find_ready_id(parcel.revision_id, self.channel.pk)
 
     def _letter(self, parcel: Claimed, saved_id: str) -> Letter:
-        campaign = self.campaigns.get(parcel.campaign_id or 0)
         return letter_of(
             MmsRevision.objects.select_related("mms").get(pk=parcel.revision_id),
             sender=parcel.sender,
             channel=self.channel,
-            expires_at=campaign.not_after if campaign else None,
+            expires_at=expiry_of(parcel, self._not_after(parcel)),
             saved_id=saved_id,
         )
 

@@ -6,15 +6,25 @@ from datetime import datetime
 from secrets import token_hex
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Contact, Message, OptOut, Recipient, Wave
+from campaigns.models.rows import rows_parameter, rows_sql
+from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.mergefields import CONTACT_FIELDS
+from campaigns.rules.places import NOWHERE
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import pause_by_machine
 from campaigns.services.groups import arrange_groups, find_group_problems
+from campaigns.services.ladder import count_entries, frozen_rows
 from campaigns.services.outbox import CHUNK, OPTED_OUT
+from campaigns.services.planning import Turn, plan_turn, waves_of
+from campaigns.services.policy import lock_policy
 from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.quiethours import read_table
+from campaigns.services.replanning import replan
+from campaigns.services.segments import problems_of
 from campaigns.services.wording import names_in
 
 S = MessageStatus
@@ -26,7 +36,7 @@ def fill_outbox(campaign_id: int, now: datetime) -> None:
     """Make one row per recipient, chunk by chunk, for up to `FILL_SECONDS`; then ring for more.
 
     Doing it again, or half, does no harm. Recipients are the contacts that were on the campaign's
-    lists when it was launched.
+    lists and in its segments when it was launched.
     """
     owner = token_hex(8)
     if not take_lease(f"fill:{campaign_id}", owner, now, FILL_LEASE_SECONDS):
@@ -42,62 +52,158 @@ def fill_outbox(campaign_id: int, now: datetime) -> None:
 def _fill_for_a_while(campaign_id: int, now: datetime) -> bool:
     """False when the time was over before the recipients were."""
     ends_at = time.monotonic() + FILL_SECONDS
-    made = Message.objects.filter(campaign=campaign_id)
-    last_id = made.aggregate(last=Max("contact_id"))["last"] or 0
+    turns: Turns | None = None
+    done: dict[Rung, int] = {}
     while time.monotonic() < ends_at:
         campaign = Campaign.objects.get(pk=campaign_id)
         if campaign.status != CampaignStatus.FILLING:
             return True
-        last_id = _fill_chunk(campaign, last_id, now)
-        if last_id is None:
+        if campaign.frozen_at is None and (problems := find_audience_damage(campaign)):
+            pause_by_machine(campaign, " ".join(problems))
+            return True
+        turns = turns or freeze_audience(campaign, now)
+        if not any(_fill_chunk(campaign, rung, turns, done, now) for rung in _FILLED):
+            if campaign.planned_at and not replan(campaign, ends_at):
+                return False
             _open_for_sending(campaign, now)
             return True
     return False
 
 
-_MEMBERS = """
-    SELECT DISTINCT m.contact_id FROM campaigns_membership m
-    JOIN campaigns_campaign_lists l ON l.contactlist_id = m.contact_list_id
-    WHERE l.campaign_id = %s AND m.added_at <= %s AND m.contact_id > %s
+# --- Freezing ------------------------------------------------------------------------------------
+
+Turns = dict[str, Turn]
+
+
+def freeze_audience(campaign: Campaign, now: datetime) -> Turns:
+    """Note once who the recipients are and on which rung, by one statement; the turn of every
+    place among those who have no row yet."""
+    if campaign.frozen_at is None:
+        with transaction.atomic():
+            lock_policy()  # two audiences at once would not see each other, and break the limit
+            _note_recipients(campaign, now)
+            turns = _plan(campaign)
+            campaign.ladder = {"entries": count_entries(campaign, now), **_count_rungs(campaign)}
+            campaign.frozen_at = now
+            campaign.save(update_fields=["ladder", "frozen_at"])
+            _make_waves(campaign, turns)
+    return _plan(campaign)
+
+
+def find_audience_damage(campaign: Campaign) -> list[str]:
+    """What was deleted since the launch and is needed to know who is meant."""
+    segments = [*campaign.segments.all(), *campaign.excluded_segments.all()]
+    return [problem for segment in segments for problem in problems_of(segment)]
+
+
+def _note_recipients(campaign: Campaign, now: datetime) -> None:
+    select, parameters = frozen_rows(campaign, now).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO campaigns_recipient (campaign_id, contact_id, rung) {select}",
+            parameters,
+        )
+        if connection.vendor == "postgresql":  # or it would plan each chunk as for an empty table
+            cursor.execute("ANALYZE campaigns_recipient")
+
+
+def _count_rungs(campaign: Campaign) -> dict[str, int]:
+    rungs = Recipient.objects.filter(campaign=campaign).order_by().values_list("rung")
+    return {Rung(rung).name.lower(): count for rung, count in rungs.annotate(count=Count("id"))}
+
+
+def _plan(campaign: Campaign) -> Turns:
+    table = read_table()
+    places = Recipient.objects.filter(campaign=campaign).order_by().values("contact__place")
+    found = places.distinct().values_list("contact__place", flat=True)
+    turns = {place: plan_turn(campaign, place, table, campaign.launched_at) for place in found}
+    # Whose place changes while the rows are made: the strictest turn, and it is asked again when
+    # the row is sent.
+    turns[NOWHERE] = plan_turn(campaign, NOWHERE, table, campaign.launched_at)
+    return turns
+
+
+# --- Filling -------------------------------------------------------------------------------------
+
+#: Who is written to comes first; who is left out by choice gets no row.
+_FILLED = tuple(rung for rung in Rung if rung != Rung.EXCLUDED)
+_LAST_OF_CHUNK = """
+    SELECT max(contact_id) FROM (
+        SELECT contact_id FROM campaigns_recipient
+        WHERE campaign_id = %s AND rung = %s AND contact_id > %s
+        ORDER BY contact_id LIMIT %s) chunk
 """
-_LAST_OF_CHUNK = f"""
-    SELECT max(contact_id), count(*)
-    FROM ({_MEMBERS} ORDER BY m.contact_id LIMIT %s) chunk
-"""  # noqa: S608 our own words
-#: `{{merge_values}}` is what a later `.format` puts in.
+#: place → when its people get it, and why not at once or not at all.
+_TURN = {"place": "text", "send_after": "time", "held": "text", "skipped": "text"}
+#: What is in braces twice is put in by a later `.format`.
 _FILL = f"""
-    INSERT INTO campaigns_message (campaign_id, channel_id, revision_id, sender, contact_id, phone,
-        reference, merge_values, shown_to, status, reason, owner, retry_count, resend_count,
-        provider_id, code, sent_as, created_at, changed_at)
-    SELECT %s, %s, %s, %s, c.id, c.phone, %s || '-' || c.id,
-        {{merge_values}}, '',
-        CASE WHEN o.id IS NULL THEN {S.QUEUED:d} ELSE {S.SKIPPED:d} END,
-        CASE WHEN o.id IS NULL THEN '' ELSE '{OPTED_OUT}' END,
+    {{turns}}
+    INSERT INTO campaigns_message (campaign_id, purpose, channel_id, revision_id, sender,
+        contact_id, phone, place, rung, reference, merge_values, shown_to, status, reason,
+        send_after, owner, retry_count, resend_count, provider_id, code, sent_as, created_at,
+        changed_at)
+    SELECT a.campaign_id, {Message.Purpose.CAMPAIGN:d}, %s, %s, %s,
+        c.id, c.phone, c.place, a.rung, %s || '-' || c.id, {{merge_values}}, '', {{state}},
         '', 0, 0, '', '', '', %s, %s
-    FROM campaigns_contact c LEFT JOIN campaigns_optout o ON o.phone = c.phone
-    WHERE c.id IN ({_MEMBERS} AND m.contact_id <= %s)
-    ORDER BY c.id
+    FROM campaigns_recipient a
+    JOIN campaigns_contact c ON c.id = a.contact_id {{join}}
+    WHERE a.campaign_id = %s AND a.rung = %s AND a.contact_id > %s AND a.contact_id <= %s
+    ORDER BY a.contact_id
     ON CONFLICT DO NOTHING
 """  # noqa: S608 our own numbers
+#: Cast and joined from the left, SQLite looks a place up by an index of its own making.
+_TURNS_SQL = """WITH turn AS MATERIALIZED (
+    SELECT CAST(place AS text) AS place, send_after, held, skipped FROM {rows})"""
+_JOIN = f"""LEFT JOIN turn r ON r.place = c.place
+    JOIN turn n ON n.place = '{NOWHERE}'"""
+_SKIPPED, _HELD = "COALESCE(r.skipped, n.skipped)", "COALESCE(r.held, n.held)"
+_BY_TURN = f"""CASE WHEN {_SKIPPED} = '' THEN {S.QUEUED:d} ELSE {S.SKIPPED:d} END,
+    CASE WHEN {_SKIPPED} = '' THEN {_HELD} ELSE {_SKIPPED} END,
+    COALESCE(r.send_after, n.send_after)"""
+_FORGET = """
+    DELETE FROM campaigns_recipient
+    WHERE campaign_id = %s AND rung = %s AND contact_id > %s AND contact_id <= %s
+"""
 
 
-def _fill_chunk(campaign: Campaign, after_id: int, now: datetime) -> int | None:
-    """Fill the next chunk; its last contact's id, or None when it was the last chunk.
+def _fill_chunk(
+    campaign: Campaign, rung: Rung, turns: Turns, done: dict[Rung, int], now: datetime
+) -> bool:
+    """Move the next recipients of a rung to the outbox; False when there was none left.
 
-    The end is set before the rows are made: a membership that goes meanwhile shifts nothing.
+    `done` is how far this run has come: what was deleted before it need not be walked through.
     """
+    start = [campaign.pk, rung, done.get(rung, 0)]
     at = connection.ops.adapt_datetimefield_value(now)
-    launched_at = connection.ops.adapt_datetimefield_value(campaign.launched_at)
-    members = [campaign.pk, launched_at, after_id]
-    values = [campaign.pk, campaign.channel_id, campaign.revision_id, campaign.sender.number]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LAST_OF_CHUNK, [*members, CHUNK])
-        last_id, count = cursor.fetchone()
-        if count:
-            merge_values, names = _merge_values_sql(names_in(campaign.revision))
-            sql = _FILL.format(merge_values=merge_values)
-            cursor.execute(sql, [*values, campaign.key, *names, at, at, *members, last_id])
-    return last_id if count == CHUNK else None
+        cursor.execute(_LAST_OF_CHUNK, [*start, CHUNK])
+        last_id = cursor.fetchone()[0]
+        if last_id is None:
+            return False
+        merge_values, names = _merge_values_sql(names_in(campaign.revision))
+        sender = [campaign.channel_id, campaign.revision_id, campaign.sender.number, campaign.key]
+        last = [*start, last_id]
+        if rung == Rung.WRITTEN_TO:
+            rows = rows_parameter(_TURN, [_turn_row(*turn) for turn in turns.items()])
+            parts = {
+                "turns": _TURNS_SQL.format(rows=rows_sql(_TURN)),
+                "join": _JOIN,
+                "state": _BY_TURN,
+            }
+            sql = _FILL.format(merge_values=merge_values, **parts)
+            cursor.execute(sql, [rows, *sender, *names, at, at, *last])
+        else:
+            parts = {"turns": "", "join": "", "state": f"{S.SKIPPED:d}, %s, %s"}
+            sql = _FILL.format(merge_values=merge_values, **parts)
+            cursor.execute(sql, [*sender, *names, REASONS[rung], at, at, at, *last])
+        cursor.execute(_FORGET, last)
+    done[rung] = last_id
+    return True
+
+
+def _turn_row(place: str, turn: Turn) -> tuple[str, str, str, str]:
+    at = str(connection.ops.adapt_datetimefield_value(turn.send_after))
+    return (place, at, turn.held, turn.skipped)
 
 
 #: vendor → one attribute of a contact. A path would stumble over a quote in its name.
@@ -123,6 +229,9 @@ def _merge_values_sql(names: Sequence[str]) -> tuple[str, list[str]]:
     return f"json_object({', '.join(pairs)})", parameters
 
 
+# --- Opening -------------------------------------------------------------------------------------
+
+
 def _open_for_sending(campaign: Campaign, now: datetime) -> None:
     # An import that was under way at the launch may have changed its groups.
     until = campaign.launched_at
@@ -131,8 +240,35 @@ def _open_for_sending(campaign: Campaign, now: datetime) -> None:
         return
     filling = Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING)
     count = Message.objects.filter(campaign=campaign).count()
+    is_early = campaign.waves.exists() and not campaign.waves.exclude(started_at=None).exists()
+    status = CampaignStatus.SCHEDULED if is_early else CampaignStatus.SENDING
     with transaction.atomic():
-        if campaign.as_group:
+        _skip_newly_gone(campaign)
+        if campaign.as_group and campaign.planned_at is None:
             arrange_groups(campaign)
-        filling.update(status=CampaignStatus.SENDING, filled_at=now, recipient_count=count)
-        ring("outbox.send_due", campaign.channel_id)
+        filling.update(status=status, filled_at=now, recipient_count=count)
+        if is_early:
+            ring("outbox.start_due")
+        else:
+            ring("outbox.send_due", campaign.channel_id)
+
+
+def _skip_newly_gone(campaign: Campaign) -> None:
+    """Who opted out, or took back their consent, while the rows were made."""
+    newer = OptOut.objects.on(campaign.channel_id).filter(created_at__gte=campaign.frozen_at)
+    waiting = Message.objects.filter(campaign=campaign, status=S.QUEUED)
+    gone = waiting.filter(phone__in=newer.order_by().values("phone"))
+    gone.update(status=S.SKIPPED, reason=OPTED_OUT, changed_at=timezone.now())
+    without = Contact.objects.filter(pk=OuterRef("contact_id"), consented_at=None)
+    silent = waiting.filter(Exists(without))
+    silent.update(status=S.SKIPPED, reason=REASONS[Rung.NO_CONSENT], changed_at=timezone.now())
+
+
+def _make_waves(campaign: Campaign, turns: Turns) -> None:
+    """Of a campaign that does not start at once: its moments, and how many people each has."""
+    if campaign.start == Campaign.Start.NOW:
+        return
+    people = Recipient.objects.filter(campaign=campaign, rung=Rung.WRITTEN_TO).order_by()
+    counts = people.values("contact__place").annotate(count=Count("contact_id"))
+    at_places = dict(counts.values_list("contact__place", "count"))
+    Wave.objects.bulk_create(waves_of(campaign, turns, at_places))

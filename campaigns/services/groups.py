@@ -20,7 +20,7 @@ MOST_MEMBERS = 10
 
 def members_of(contact_list: ContactList) -> QuerySet[Contact]:
     """Who gets a group message to this list, in the order in which it shows them."""
-    gone = OptOut.objects.values("phone")
+    gone = OptOut.objects.on(None).values("phone")
     return contact_list.contacts.exclude(phone__in=gone).order_by("pk")
 
 
@@ -89,13 +89,24 @@ def _show_each_other(group: list[Message]) -> None:
 
 
 def show_nobody_gone(claimed: list[Claimed]) -> list[Claimed]:
-    """The rows without the numbers of who opted out since the group was made; noted in the
-    outbox, so that it says what was shown."""
+    """The rows without the numbers of who opted out, or went, since the group was made; noted in
+    the outbox, so that it says what was shown."""
     shown = {phone for parcel in claimed for phone in parcel.shown_to.split(",") if phone}
     if not shown:
         return claimed
-    gone = set(OptOut.objects.filter(phone__in=shown).values_list("phone", flat=True))
+    gone = _find_gone(shown, {parcel.campaign_id for parcel in claimed})
     return [_without(parcel, gone) for parcel in claimed]
+
+
+def _find_gone(phones: set[str], campaigns: set[int | None]) -> set[str]:
+    """Who opted out; whom nothing is sent to after all; whose number is nobody's any more."""
+    people = Contact.objects.filter(phone__in=phones).order_by()
+    skipped = Message.objects.filter(
+        campaign__in=campaigns, phone__in=phones, status=MessageStatus.SKIPPED
+    )
+    gone = phones - set(people.values_list("phone", flat=True))
+    gone |= set(OptOut.objects.filter(phone__in=phones).values_list("phone", flat=True))
+    return gone | set(skipped.order_by().values_list("phone", flat=True))
 
 
 def _without(parcel: Claimed, gone: set[str]) -> Claimed:

@@ -17,24 +17,25 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from campaigns.models import Contact, ContactImport, ImportProblem, Membership
-from campaigns.rules.columns import ContactRow, make_contact
+from campaigns.models import ContactImport, ImportProblem
+from campaigns.rules.contactrows import ContactRow, Layout, make_contact
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.rows import Row, read_rows
+from campaigns.rules.rows import Row
 from campaigns.services.audit import record
+from campaigns.services.import_fields import layout_of, make_fields
+from campaigns.services.import_files import read_file
+from campaigns.services.import_writing import write_rows
 from campaigns.services.queue import ring
 
 #: One writer at a time: sending and callbacks get their turn after each batch.
-BATCH_ROWS = 1_000
+BATCH_ROWS = 8_000
 #: A run ends well before the queue's time limit and rings for the next.
 RUN_SECONDS = 60
-#: More rows with a problem than this are counted but not kept.
-MOST_PROBLEMS = 10_000
 FILE_GONE = "The file is no longer there: import it again."
 LIST_GONE = "The list was deleted: import the file again."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CheckedRow:
     """A row, and the contact it makes or the sentence why it makes none."""
 
@@ -43,25 +44,17 @@ class CheckedRow:
     problem: str = ""
 
 
-def read_file(contact_import: ContactImport, *, with_header: bool = False) -> Iterator[Row]:
-    """The rows below the header, as the import's layout reads them."""
-    skipped = int(contact_import.has_header and not with_header)
-    with open(
-        contact_import.file.path, encoding=contact_import.encoding, errors="replace", newline=""
-    ) as stream:
-        rows = read_rows(stream, contact_import.delimiter)
-        yield from islice(rows, skipped, None)
-
-
-def check_rows(contact_import: ContactImport, rows: Iterable[Row]) -> Iterator[CheckedRow]:
-    mapping = {int(place): name for place, name in contact_import.mapping.items()}
-    columns, country = contact_import.columns, contact_import.country
+def check_rows(
+    contact_import: ContactImport, rows: Iterable[Row], layout: Layout | None = None
+) -> Iterator[CheckedRow]:
+    """Every row with what it makes, by the layout the import has."""
+    layout = layout or layout_of(contact_import)
     for row in rows:
         if row.problem:
             yield CheckedRow(row, None, row.problem)
             continue
         try:
-            yield CheckedRow(row, make_contact(row.cells, columns, mapping, country))
+            yield CheckedRow(row, make_contact(row.cells, layout))
         except RuleBroken as problem:
             yield CheckedRow(row, None, str(problem))
 
@@ -81,6 +74,8 @@ def run_import(import_id: int, now: datetime, *, seconds: float = RUN_SECONDS) -
                 return
     except FileNotFoundError:
         _end(contact_import, ContactImport.Status.FAILED, reason=FILE_GONE)
+    except RuleBroken as problem:  # a workbook that cannot be read any more
+        _end(contact_import, ContactImport.Status.FAILED, reason=str(problem))
 
 
 def write_batches(contact_import: ContactImport) -> Iterator[int]:
@@ -89,7 +84,9 @@ def write_batches(contact_import: ContactImport) -> Iterator[int]:
     Stops when it finds that somebody else writes too.
     """
     done = contact_import.done_count
-    checked = check_rows(contact_import, islice(read_file(contact_import), done, None))
+    layout = layout_of(contact_import)
+    make_fields(layout)
+    checked = check_rows(contact_import, islice(read_file(contact_import), done, None), layout)
     while batch := list(islice(checked, BATCH_ROWS)):
         if not _write(contact_import, done, batch):
             return
@@ -111,14 +108,15 @@ def _write(contact_import: ContactImport, done: int, batch: list[CheckedRow]) ->
         if found.contact_list_id is None:
             _end(found, ContactImport.Status.FAILED, reason=LIST_GONE)
             return False
-        counts = _write_contacts(found, [row.contact for row in batch if row.contact])
+        now = timezone.now()
+        counts = write_rows(found, [row.contact for row in batch if row.contact], now)
         bad = [row for row in batch if row.contact is None]
-        _keep_problems(found, bad[: max(0, MOST_PROBLEMS - found.problem_count)])
+        _keep_problems(found, bad)
         from_here.update(
             causes=dict(Counter(found.causes) + Counter(row.problem for row in bad)),
             problem_count=F("problem_count") + len(bad),
             done_count=done + len(batch),
-            progress_at=timezone.now(),
+            progress_at=now,
             **{name: F(name) + count for name, count in counts.items()},
         )
     return True
@@ -146,54 +144,6 @@ def _end(contact_import: ContactImport, status: str, **fields: Any) -> None:
                     "not imported": contact_import.problem_count,
                 },
             )
-
-
-def _write_contacts(contact_import: ContactImport, rows: list[ContactRow]) -> dict[str, int]:
-    """Merge the rows into what is known and put the people on the list; count by what they were.
-
-    The last row of a number wins, cell by cell, and a blank cell never erases. Whoever was
-    written since this import began is in the file twice.
-    """
-    merged: dict[str, ContactRow] = {}
-    for row in rows:
-        merged[row.phone] = row.over(merged[row.phone]) if row.phone in merged else row
-    merged = dict(sorted(merged.items()))  # one order for all: two imports do not lock crosswise
-    known = {contact.phone: contact for contact in Contact.objects.filter(phone__in=merged)}
-    again = sum(c.updated_at >= contact_import.started_at for c in known.values())
-    contacts = Contact.objects.bulk_create(
-        [_contact(row, known.get(row.phone)) for row in merged.values()],
-        update_conflicts=True,
-        unique_fields=["phone"],
-        update_fields=["first_name", "last_name", "email", "attributes", "updated_at"],
-    )
-    Membership.objects.bulk_create(
-        [
-            Membership(contact_list_id=contact_import.contact_list_id, contact_id=contact.pk)
-            for contact in contacts
-        ],
-        ignore_conflicts=True,
-    )
-    return {
-        "new_count": len(merged) - len(known),
-        "updated_count": len(known) - again,
-        "duplicate_count": len(rows) - len(merged) + again,
-    }
-
-
-def _contact(row: ContactRow, known: Contact | None) -> Contact:
-    if known is not None:
-        row = row.over(
-            ContactRow(
-                known.phone, known.first_name, known.last_name, known.email, known.attributes
-            )
-        )
-    return Contact(
-        phone=row.phone,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        email=row.email,
-        attributes=row.attributes,
-    )
 
 
 def _keep_problems(contact_import: ContactImport, bad: list[CheckedRow]) -> None:

@@ -1,12 +1,11 @@
-"""Imports as people do them: a file comes in, is looked at, confirmed, and its rejects go out."""
+"""Imports as people do them: a file comes in, is read as they say, and is confirmed."""
 
-import csv
 import uuid
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files import File
@@ -15,25 +14,33 @@ from django.utils import timezone
 
 from campaigns.models import ContactImport, ContactList
 from campaigns.rules.columns import (
-    REASON_COLUMN,
     find_mapping_problems,
     guess_mapping,
     is_header,
     name_columns,
-    neutralise,
 )
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.rows import find_delimiter, find_encoding, find_file_problem
 from campaigns.services.audience import check_list_name, create_list
 from campaigns.services.audit import record
-from campaigns.services.import_rows import CheckedRow, check_rows, read_file
+from campaigns.services.import_consent import NOBODY_AGREED, Agreed, note_agreed
+from campaigns.services.import_files import read_file, sheets_of
 from campaigns.services.queue import ring
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_ROWS = 2_000_000
-#: The page checks these many rows before it answers; the import itself checks all.
-CHECKED_ROWS = 20_000
+#: The page asks of every column what it is.
+MOST_COLUMNS = 300
+#: What a file of contacts may be called.
+ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".xlsx")
+#: A change of these gives other columns.
+READING = {"encoding", "delimiter", "has_header", "sheet"}
 SAMPLE_ROWS = 50
+#: Opening one takes a moment, and the people are rarely on the twentieth.
+MOST_SHEETS_LOOKED_AT = 12
+#: Has rows, has phone numbers, names their column: a greater one is likelier to hold the people.
+SheetRank = tuple[bool, bool, bool]
+BEST_SHEET: SheetRank = (True, True, True)
 HEAD = 64 * 1024
 #: A running import without progress for this long has lost its doorbell or its worker.
 STALLED_AFTER = timedelta(minutes=2)
@@ -64,7 +71,9 @@ def start_import(
         country=country,
         by=by,
     )
-    contact_import.file.save(f"{uuid.uuid4().hex}.csv", upload, save=False)
+    ending = Path(contact_import.file_name).suffix.lower()
+    kept_ending = ending if ending in ENDINGS else ".csv"
+    contact_import.file.save(f"{uuid.uuid4().hex}{kept_ending}", upload, save=False)
     try:
         _guess_layout(contact_import)
     except RuleBroken:
@@ -87,11 +96,44 @@ def check_upload(upload: File) -> None:
 
 
 def _guess_layout(contact_import: ContactImport) -> None:
-    with open(contact_import.file.path, encoding=contact_import.encoding, errors="replace") as file:
-        contact_import.delimiter = find_delimiter(file.read(HEAD))
-    first = next(_all_rows(contact_import), [])
-    contact_import.has_header = is_header(first)
+    path = contact_import.file.path
+    if sheets := sheets_of(path):
+        contact_import.sheet, contact_import.delimiter = _find_sheet(contact_import, sheets), ","
+    else:
+        with open(path, encoding=contact_import.encoding, errors="replace") as file:
+            contact_import.delimiter = find_delimiter(file.read(HEAD))
+    contact_import.has_header = is_header(_first_row(contact_import))
     _read_layout(contact_import)
+
+
+def _find_sheet(contact_import: ContactImport, sheets: list[str]) -> str:
+    """The first with rows and phone numbers, rather one whose columns are named; a “read me” is
+    passed over. Without one the first with rows: the person chooses another on the preview."""
+    ranks = {}
+    for sheet in sheets[:MOST_SHEETS_LOOKED_AT]:
+        contact_import.sheet = sheet
+        ranks[sheet] = _rank_sheet(contact_import)
+        if ranks[sheet] == BEST_SHEET:
+            break
+    return max(ranks, key=lambda sheet: ranks[sheet])
+
+
+def _rank_sheet(contact_import: ContactImport) -> SheetRank:
+    """Whether it has rows, numbers in one of its columns, and a name of such a column."""
+    sample = list(islice(_all_rows(contact_import), SAMPLE_ROWS))
+    if not sample:
+        return False, False, False
+    is_named = is_header(sample[0])
+    below = sample[1:] if is_named else sample
+    names = name_columns(sample[0], has_header=is_named)
+    nameless = [""] * max(len(cells) for cells in sample)
+    has_numbers = "phone" in guess_mapping(nameless, below, contact_import.country).values()
+    has_name = "phone" in guess_mapping(names, [], contact_import.country).values()
+    return bool(below), has_numbers, has_name
+
+
+def _first_row(contact_import: ContactImport) -> list[str]:
+    return next(_all_rows(contact_import), [])
 
 
 def _all_rows(contact_import: ContactImport) -> Iterator[list[str]]:
@@ -104,10 +146,17 @@ def _read_layout(contact_import: ContactImport) -> None:
     sample = list(islice(_all_rows(contact_import), SAMPLE_ROWS))
     below = sample[1:] if contact_import.has_header else sample
     if not below:
-        raise RuleBroken("There are no contacts in this file, only a header or nothing at all.")
+        is_chosen = contact_import.sheet and not contact_import._state.adding
+        where = "on this sheet" if is_chosen else "in this file"
+        raise RuleBroken(f"There are no contacts {where}, only a header or nothing at all.")
     head = sample[0]
     if not contact_import.has_header:
         head = [""] * max(len(cells) for cells in sample)
+    if len(head) > MOST_COLUMNS:
+        raise RuleBroken(
+            f"The file has {len(head):,} columns; {MOST_COLUMNS} are the most: take out those that "
+            "you do not need, or choose another sign that parts them."
+        )
     contact_import.columns = name_columns(head, has_header=contact_import.has_header)
     mapping = guess_mapping(contact_import.columns, below, contact_import.country)
     contact_import.mapping = {str(place): name for place, name in mapping.items()}
@@ -119,26 +168,16 @@ def _read_layout(contact_import: ContactImport) -> None:
 # --- It is looked at ---------------------------------------------------------------------------
 
 
-def change_layout(
-    contact_import: ContactImport,
-    *,
-    encoding: str,
-    delimiter: str,
-    has_header: bool,
-    country: str,
-    mapping: dict[int, str],
-) -> None:
-    """Read the file in another way. When its columns change, they are guessed anew."""
+def change_layout(contact_import: ContactImport, mapping: dict[int, str], **layout: Any) -> None:
+    """Read the file in another way: `encoding`, `delimiter`, `has_header`, `sheet`, `country`,
+    `winner`. When its columns change, they are guessed anew."""
     _check_open(contact_import)
-    layout = (encoding, delimiter, has_header)
-    is_new = layout != (
-        contact_import.encoding,
-        contact_import.delimiter,
-        contact_import.has_header,
-    )
-    contact_import.encoding, contact_import.delimiter, contact_import.has_header = layout
-    contact_import.country = country
-    if is_new:
+    changed = {name for name, value in layout.items() if getattr(contact_import, name) != value}
+    for name in changed:
+        setattr(contact_import, name, layout[name])
+    if "sheet" in changed:
+        contact_import.has_header = is_header(_first_row(contact_import))
+    if changed & READING:
         _read_layout(contact_import)
     else:
         contact_import.mapping = {str(place): name for place, name in mapping.items()}
@@ -150,71 +189,37 @@ def _check_open(contact_import: ContactImport) -> None:
         raise RuleBroken("This import was already started: import the file again to change it.")
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The first rows, and what was found in all rows that were checked."""
-
-    rows: list[CheckedRow]
-    checked_count: int
-    good_count: int
-    duplicate_count: int
-    causes: dict[str, int]  # commonest first
-    is_complete: bool
-
-    @property
-    def problem_count(self) -> int:
-        return sum(self.causes.values())
-
-
-def preview(contact_import: ContactImport, rows: int = SAMPLE_ROWS) -> Preview:
-    """What an import would do; of a large file only the first rows are checked."""
-    checked = check_rows(contact_import, islice(read_file(contact_import), CHECKED_ROWS))
-    first = list(islice(checked, rows))
-    phones: set[str] = set()
-    causes: Counter[str] = Counter()
-    count = good = 0
-    for row in chain(first, checked):
-        count += 1
-        if row.contact is None:
-            causes[row.problem] += 1
-        else:
-            good += 1
-            phones.add(row.contact.phone)
-    return Preview(
-        rows=first,
-        checked_count=count,
-        good_count=len(phones),
-        duplicate_count=good - len(phones),
-        causes=dict(causes.most_common()),
-        is_complete=count < CHECKED_ROWS or count == contact_import.row_count,
-    )
-
-
 def confirm_import(
     contact_import: ContactImport,
     mapping: dict[int, str],
     *,
+    agreed: Agreed = NOBODY_AGREED,
     by: AbstractBaseUser | None,
     in_background: bool = True,
 ) -> None:
     """Begin. A worker does it, unless the caller says that it does it itself."""
     _check_open(contact_import)
     check(find_mapping_problems(mapping))
-    waiting = ContactImport.objects.filter(pk=contact_import.pk, status=Status.PREVIEW)
+    now = timezone.now()
+    note_agreed(contact_import, agreed, now)
     with transaction.atomic():
-        contact_list = contact_import.contact_list or _find_or_create_list(contact_import, by)
-        started = waiting.update(
-            status=Status.RUNNING,
-            mapping={str(place): name for place, name in mapping.items()},
-            contact_list=contact_list,
-            progress_at=timezone.now(),
-        )
-        if not started:  # pressed twice
+        waiting = ContactImport.objects.select_for_update().filter(status=Status.PREVIEW)
+        if not waiting.filter(pk=contact_import.pk).exists():  # pressed twice
             raise RuleBroken("This import was already started.")
-        record("import.started", contact_import, by=by, after={"list": contact_list.name})
+        contact_import.contact_list = contact_import.contact_list or _find_or_create_list(
+            contact_import, by
+        )
+        contact_import.mapping = {str(place): name for place, name in mapping.items()}
+        contact_import.status, contact_import.progress_at = Status.RUNNING, now
+        contact_import.save()
+        record("import.started", contact_import, by=by, after=_tell_start(contact_import))
         if in_background:
             ring("imports.run_import", contact_import.pk)
-    contact_import.refresh_from_db()
+
+
+def _tell_start(contact_import: ContactImport) -> dict[str, str]:
+    how = contact_import.get_consent_method_display() or "nobody agreed"
+    return {"list": contact_import.contact_list.name, "consent": how}
 
 
 def _find_or_create_list(contact_import: ContactImport, by: AbstractBaseUser | None) -> ContactList:
@@ -224,9 +229,9 @@ def _find_or_create_list(contact_import: ContactImport, by: AbstractBaseUser | N
 
 
 def discard_import(contact_import: ContactImport, *, by: AbstractBaseUser | None) -> None:
-    """Forget the file and its problems. Contacts that were imported stay."""
-    if contact_import.status == Status.RUNNING:
-        raise RuleBroken("This import is running: wait until it is done.")
+    """Forget a file that was only looked at. What was imported is history."""
+    if contact_import.status != Status.PREVIEW:
+        raise RuleBroken("This import was started: it can be undone, but not discarded.")
     with transaction.atomic():
         record("import.discarded", contact_import, by=by)
         contact_import.delete()
@@ -234,32 +239,9 @@ def discard_import(contact_import: ContactImport, *, by: AbstractBaseUser | None
 
 
 def ring_stalled(now: datetime) -> None:
-    """Ring again for imports that lost their doorbell or their worker."""
-    stalled = ContactImport.objects.filter(
-        status=Status.RUNNING, progress_at__lt=now - STALLED_AFTER
-    )
-    for import_id in stalled.values_list("pk", flat=True):
-        ring("imports.run_import", import_id)
-
-
-# --- What was not imported goes out ------------------------------------------------------------
-
-
-class _Line:
-    """Takes what csv writes and gives it on."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def write_rejects(contact_import: ContactImport) -> Iterator[str]:
-    """The kept rejected rows as CSV: the same columns and the reason, ready to be corrected."""
-    writer = csv.writer(_Line(), delimiter=contact_import.delimiter)
-    columns = contact_import.columns
-    # Excel reads UTF-8 only after its mark.
-    yield "\ufeff" + writer.writerow([*map(neutralise, columns), REASON_COLUMN])
-    for problem in contact_import.problems.iterator():
-        cells = [neutralise(cell) for cell in problem.row]
-        padding = [""] * (len(columns) - len(cells))
-        row = [*cells[: len(columns)], *padding, problem.reason, *cells[len(columns) :]]
-        yield writer.writerow(row)
+    """Ring again for imports, and their undos, that lost their doorbell or their worker."""
+    stalled = ContactImport.objects.filter(progress_at__lt=now - STALLED_AFTER)
+    tasks = {Status.RUNNING: "imports.run_import", Status.UNDOING: "imports.run_undo"}
+    for status, task in tasks.items():
+        for import_id in stalled.filter(status=status).values_list("pk", flat=True):
+            ring(task, import_id)

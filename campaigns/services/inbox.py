@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
-from campaigns.models import Contact, InboundMedia, InboundMessage, Message, OptOut, WebhookPost
-from campaigns.rules.keywords import is_stop
+from campaigns.models import Contact, InboundMedia, InboundMessage, Message, WebhookPost
 from campaigns.services.audit import record
-from campaigns.services.optouts import is_number, record_optout
+from campaigns.services.heeding import heed_reply
 from campaigns.services.queue import ring
+from campaigns.services.suppression import restore_optouts
 
 MOST_BYTES = 10 * 1024 * 1024
 #: Tried again after 2, 4, 8 … minutes, about three days in all: a STOP may be in it.
@@ -44,17 +44,11 @@ def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> Inb
         InboundMedia.objects.bulk_create(
             InboundMedia(message=message, url=url) for url in event.media_urls
         )
-        _heed(message, message.text or message.subject)
+        restore_optouts([message.phone])  # before START is heeded, which lifts it
+        for said in (message.subject, message.text):
+            heed_reply(message, said, now)
         ring("inbox.copy_media", message.pk)
     return message
-
-
-def _heed(message: InboundMessage, said: str) -> None:
-    """STOP takes effect at once, also for what is already queued."""
-    if message.opted_out or not is_stop(said) or not is_number(message.phone):
-        return  # a name instead of a number gets nothing from us anyway
-    record_optout(message.phone, source=OptOut.Source.REPLY, evidence=f"Replied “{said[:200]}”")
-    InboundMessage.objects.filter(pk=message.pk).update(opted_out=True)
 
 
 def copy_media(message_id: int, now: datetime) -> None:
@@ -65,7 +59,7 @@ def copy_media(message_id: int, now: datetime) -> None:
         if text := _text_of(medium):
             message.text = f"{message.text}\n{text}".strip()
             message.save(update_fields=["text"])
-            _heed(message, text)
+            heed_reply(message, text, now)
 
 
 def _copy(medium: InboundMedia, now: datetime) -> None:

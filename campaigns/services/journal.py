@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from campaigns.gateways.base import Exchange
 from campaigns.models import Channel, GatewayCall, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
+from campaigns.services.chunks import delete_in_chunks
 
 _CALL = {
     "action": "text",
@@ -76,12 +76,4 @@ def prune_journal(days: int, now: datetime) -> dict[str, int]:
         status__in=[WebhookPost.Status.NEW, WebhookPost.Status.WAITING]
     )
     old = {"requests": GatewayCall.objects.filter(at__lt=before), "callbacks": read}
-    return {name: _delete_in_chunks(rows) for name, rows in old.items()}
-
-
-def _delete_in_chunks(rows: QuerySet) -> int:
-    count = 0
-    while ids := list(rows.order_by("id").values_list("pk", flat=True)[:PRUNE_CHUNK]):
-        rows.model.objects.filter(pk__in=ids).delete()
-        count += len(ids)
-    return count
+    return {name: delete_in_chunks(rows, PRUNE_CHUNK) for name, rows in old.items()}

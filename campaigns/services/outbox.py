@@ -10,16 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Campaign, Message, OptOut
 from campaigns.models.rows import rows_parameter, rows_sql
+from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.statuses import MessageStatus
 
 S = MessageStatus
 #: A write lock is held for one chunk, so that sending and callbacks get their turn.
 CHUNK = 20_000
-OPTED_OUT = "They opted out."
+OPTED_OUT = REASONS[Rung.OPTED_OUT]
+#: Who opted out gets the answer to their own HELP, and one confirmation.
+TO_THE_OPTED_OUT = (Message.Purpose.HELP, Message.Purpose.CONFIRMATION)
 TOO_LATE = "It was not sent before the campaign's “not after”."
 
 
@@ -45,6 +48,14 @@ class Claimed:
     retry_count: int
     merge_values: str = ""
     shown_to: str = ""
+    purpose: int = Message.Purpose.CAMPAIGN
+    place: str = ""
+    #: Of the quiet hours at the place: afterwards, by the clock, it must not go out any more.
+    closes_at: float = float("inf")
+
+    @property
+    def heeds_optouts(self) -> bool:
+        return self.purpose not in TO_THE_OPTED_OUT
 
     @property
     def wire_reference(self) -> str:
@@ -56,20 +67,27 @@ _CLAIM = """
     WITH due AS MATERIALIZED (
         SELECT m.id FROM campaigns_message m
         WHERE m.channel_id = %s AND m.campaign_id {campaign} AND m.status = {queued}
-            AND (m.send_after IS NULL OR m.send_after <= %s)
-            AND NOT EXISTS (SELECT 1 FROM campaigns_optout o WHERE o.phone = m.phone)
+            AND m.send_after <= %s
+            AND (m.purpose IN ({to_opted_out}) OR NOT EXISTS (
+                SELECT 1 FROM campaigns_optout o WHERE o.phone = m.phone
+                AND (o.channel_id IS NULL OR o.channel_id = m.channel_id)))
             AND EXISTS (SELECT 1 FROM campaigns_channel h
                 WHERE h.id = m.channel_id AND h.paused_at IS NULL) {is_sending}
-        ORDER BY m.id LIMIT %s {lock})
+        ORDER BY m.send_after, m.id LIMIT %s {lock})
     UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
     WHERE status = {queued} AND id IN (SELECT id FROM due)
     RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count,
-        merge_values, shown_to
+        merge_values, shown_to, purpose, place
 """
 _IS_SENDING = """
             AND EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.id = m.campaign_id AND c.status = 'sending'
-                AND (c.not_after IS NULL OR c.not_after > %s))"""
+                AND (c.not_after IS NULL OR c.not_after > %s))
+            AND m.send_after < COALESCE(
+                (SELECT min(w.starts_at) FROM campaigns_wave w
+                WHERE w.campaign_id = {id} AND w.started_at IS NULL), {never})"""
+#: vendor → a moment after all others, as it is written there.
+_NEVER = {"postgresql": "'infinity'", "sqlite": "'9999-12-31'"}
 
 
 def claim(
@@ -79,13 +97,16 @@ def claim(
 
     A row is claimed before it is sent: whatever happens next, nobody else sends it. What a person
     paused or stopped a moment ago is not claimed: the states are asked in the same statement.
+    Nor is anything from the first wave on that nobody has started (`services/starting.py`).
     """
+    is_sending = _IS_SENDING.format(id=campaign_id, never=_NEVER[connection.vendor])
     skip_locked = connection.features.has_select_for_update_skip_locked
     sql = _CLAIM.format(
         sending=S.SENDING.value,
         queued=S.QUEUED.value,
+        to_opted_out=", ".join(str(purpose.value) for purpose in TO_THE_OPTED_OUT),
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
-        is_sending="" if campaign_id is None else _IS_SENDING,
+        is_sending="" if campaign_id is None else is_sending,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
     )
     at = connection.ops.adapt_datetimefield_value(now)
@@ -97,11 +118,10 @@ def claim(
 
 def has_due(channel_id: int, now: datetime) -> bool:
     """Whether `claim` would find anything on the channel now."""
-    opted_out = OptOut.objects.filter(phone=OuterRef("phone"))
-    waiting = Message.objects.waiting(now).filter(~Exists(opted_out), channel_id=channel_id)
-    return any(
-        waiting.filter(campaign_id=pk).exists() for pk in (None, *_open_ids(channel_id, now))
-    )
+    opted_out = OptOut.objects.on(channel_id).filter(phone=OuterRef("phone"))
+    may_go = Q(purpose__in=TO_THE_OPTED_OUT) | ~Exists(opted_out)
+    waiting = Message.objects.waiting(now).filter(may_go, channel_id=channel_id)
+    return any(waiting.filter(of_one).exists() for of_one in _claimable(channel_id, now))
 
 
 def comes_back_soon(channel_id: int, now: datetime, soon: datetime) -> bool:
@@ -109,14 +129,19 @@ def comes_back_soon(channel_id: int, now: datetime, soon: datetime) -> bool:
     put_back = Message.objects.filter(
         channel_id=channel_id, status=S.QUEUED, send_after__gt=now, send_after__lte=soon
     )
-    return any(
-        put_back.filter(campaign_id=pk).exists() for pk in (None, *_open_ids(channel_id, now))
-    )
+    return any(put_back.filter(of_one).exists() for of_one in _claimable(channel_id, now))
 
 
-def _open_ids(channel_id: int, now: datetime) -> QuerySet[int]:
-    campaigns = Campaign.objects.filter(channel_id=channel_id).sending(now)
-    return campaigns.values_list("pk", flat=True)
+def _claimable(channel_id: int, now: datetime) -> list[Q]:
+    """The rows without a campaign, and those of each sending one before its first unstarted
+    wave: as `claim` sees them."""
+    campaigns = Campaign.objects.filter(channel_id=channel_id).sending(now).order_by()
+    unstarted = Min("waves__starts_at", filter=Q(waves__started_at=None))
+    found = campaigns.annotate(unstarted=unstarted).values_list("pk", "unstarted")
+    return [Q(campaign=None)] + [
+        Q(campaign_id=pk, send_after__lt=before) if before else Q(campaign_id=pk)
+        for pk, before in found
+    ]
 
 
 # --- Settling ----------------------------------------------------------------------------------
@@ -154,7 +179,8 @@ _SETTLE = """
         changed_at = CASE WHEN m.status IN ({open}) THEN %s ELSE m.changed_at END,
         accepted_at = CASE WHEN r.status = {accepted} THEN %s ELSE m.accepted_at END,
         provider_id = CASE WHEN r.provider_id = '' THEN m.provider_id ELSE r.provider_id END,
-        send_after = r.send_after, retry_count = m.retry_count + r.retries, owner = ''
+        send_after = COALESCE(r.send_after, m.send_after),
+        retry_count = m.retry_count + r.retries, owner = ''
     FROM {rows}
     WHERE m.id = r.id AND (m.owner = %s OR r.status IN ({accepted}, {failed}))
 """

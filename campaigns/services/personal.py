@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from campaigns.models import Campaign, Channel, Contact, ContactList, OptOut
 from campaigns.models.attributes import AttributeText, stripped
@@ -27,7 +28,7 @@ from campaigns.rules.mergefields import (
     tell_places,
 )
 from campaigns.rules.slides import Capacity
-from campaigns.services.audience import recipients_of
+from campaigns.services import ladder
 from campaigns.services.content import MmsDraft, capacity_of
 from campaigns.services.mergefields import known_fields
 
@@ -36,9 +37,9 @@ from campaigns.services.mergefields import known_fields
 
 def written_to(audience: Campaign | ContactList) -> QuerySet[Contact]:
     """The people of an audience without those who opted out, in an order that stays."""
-    opted_out = OptOut.objects.filter(phone=OuterRef("phone"))
     if isinstance(audience, Campaign):
-        return recipients_of(audience).filter(~Exists(opted_out)).order_by("pk")
+        return ladder.written_to(audience, timezone.now())
+    opted_out = OptOut.objects.on(None).filter(phone=OuterRef("phone"))
     people = Contact.objects.filter(memberships__contact_list=audience)
     # The members of a list stand in this order already: nothing is sorted.
     return people.filter(~Exists(opted_out)).order_by("memberships__contact_id")

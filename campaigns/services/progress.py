@@ -13,6 +13,8 @@ from campaigns.rules.statuses import (
     MessageStatus,
 )
 from campaigns.services.outbox import count_statuses
+from campaigns.services.resending import count_again
+from campaigns.services.waves import Held, WaveLine, count_held, find_finish, list_waves
 
 S = MessageStatus
 #: The order in which the states stand in the bar: what is settled well first, what waits last.
@@ -47,8 +49,10 @@ MEANINGS: dict[MessageStatus, str] = {
     S.SKIPPED: "We did not send it, with the reason",
     S.CANCELLED: "The campaign was stopped before its turn",
 }
+HELD = "They wait for their start, or until their quiet hours end"
 MOST_REASONS = 12
 SPEED_IS_FRESH = timedelta(seconds=10)
+NOT_OUT = (S.QUEUED, S.SKIPPED, S.CANCELLED)
 WITH_REASONS = (S.FAILED, S.EXPIRED, S.SKIPPED, S.UNKNOWN, S.UNRESOLVED)
 
 
@@ -60,14 +64,37 @@ class Part:
     count: int
     start: float
     width: float
+    #: Of those who wait: they wait for a later moment.
+    is_held: bool = False
+
+    @property
+    def word(self) -> str:
+        return "Held" if self.is_held else str(self.status.label)
 
     @property
     def meaning(self) -> str:
-        return MEANINGS[self.status]
+        return HELD if self.is_held else MEANINGS[self.status]
 
     @property
-    def is_resendable(self) -> bool:
-        return self.status in RESENDABLE
+    def state(self) -> str:
+        """The end of its colour's class."""
+        return "held" if self.is_held else str(self.status.value)
+
+    @property
+    def query(self) -> str:
+        """The address of its rows, after the campaign."""
+        if self.status != S.QUEUED:
+            return f"status__exact={self.status.value}"
+        return f"status__exact={self.status.value}&held={'yes' if self.is_held else 'no'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Who can be sent to again, and who stands in the same state and cannot: they opted out."""
+
+    status: MessageStatus
+    count: int
+    left_alone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +110,20 @@ class Progress:
     total: int
     parts: list[Part]
     reasons: list[Reason]
+    again: list[Again]
     settled: int  # nothing more is expected of these
     waiting: int
+    held: Held
+    waves: list[WaveLine]
     per_second: float
     finish_at: datetime | None
     trouble: str
     is_over: bool
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing has gone out so far."""
+        return all(part.status in NOT_OUT for part in self.parts)
 
 
 def measure_progress(campaign: Campaign, now: datetime) -> Progress:
@@ -96,16 +131,22 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
     counts = count_statuses(campaign)
     lane = Lane.objects.filter(channel_id=campaign.channel_id).first()
     waiting = counts.get(S.QUEUED, 0)
-    is_sending = campaign.status == CampaignStatus.SENDING and not campaign.channel.paused_at
-    rate = _rate(campaign, lane)
+    held = count_held(campaign, now) if waiting else Held()
+    due = max(waiting - held.total, 0)
+    is_open = campaign.status in (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
+    is_going = is_open and not campaign.channel.paused_at
+    is_sending = is_going and campaign.status == CampaignStatus.SENDING
     return Progress(
         total=sum(counts.values()),
-        parts=_parts(counts),
+        parts=_parts(counts, held.total),
         reasons=_reasons(campaign, counts),
+        again=_again(campaign, counts),
         settled=sum(count for status, count in counts.items() if status not in OPEN),
         waiting=waiting,
+        held=held,
+        waves=list_waves(campaign, held, now),
         per_second=lane.sent_per_second if is_sending and _is_fresh(lane, now) else 0,
-        finish_at=now + timedelta(seconds=waiting / rate) if waiting and is_sending else None,
+        finish_at=find_finish(due, held, _rate(campaign, lane), now) if is_going else None,
         trouble=lane.trouble if lane and is_sending else "",
         is_over=campaign.status in (CampaignStatus.DONE, CampaignStatus.CANCELLED)
         and not OPEN & counts.keys(),
@@ -126,13 +167,17 @@ def _rate(campaign: Campaign, lane: Lane | None) -> float:
     return campaign.channel.requests_per_second * factor / max(sharing, 1)
 
 
-def _parts(counts: dict[MessageStatus, int]) -> list[Part]:
+def _parts(counts: dict[MessageStatus, int], held: int) -> list[Part]:
+    """Held ones come last; the two counts were taken one after the other."""
     total = sum(counts.values())
+    held = min(held, counts.get(S.QUEUED, 0))
+    told = [(status, counts.get(status, 0), False) for status in BAR_ORDER if status != S.QUEUED]
+    told += [(S.QUEUED, counts.get(S.QUEUED, 0) - held, False), (S.QUEUED, held, True)]
     parts, start = [], 0.0
-    for status in BAR_ORDER:
-        if count := counts.get(status, 0):
+    for status, count, is_held in told:
+        if count:
             width = 100 * count / total
-            parts.append(Part(status, count, start, width))
+            parts.append(Part(status, count, start, width, is_held))
             start += width
     return parts
 
@@ -153,4 +198,13 @@ def _reasons(campaign: Campaign, counts: dict[MessageStatus, int]) -> list[Reaso
         Reason(MessageStatus(r["status"]), r["code"], r["reason"], r["count"])
         for r in rows
         if r["reason"] or r["code"]
+    ]
+
+
+def _again(campaign: Campaign, counts: dict[MessageStatus, int]) -> list[Again]:
+    standing = [status for status in BAR_ORDER if status in RESENDABLE and counts.get(status)]
+    found = count_again(campaign) if standing else {}
+    return [
+        Again(status, found.get(status, 0), max(counts[status] - found.get(status, 0), 0))
+        for status in standing
     ]

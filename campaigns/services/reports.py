@@ -1,10 +1,12 @@
 """The numbers of Today: what goes out, what needs somebody, how the week was. Cheap at any size."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from campaigns.models import (
     Campaign,
@@ -13,31 +15,38 @@ from campaigns.models import (
     InboundMessage,
     Message,
     Mms,
+    Wave,
     WebhookPost,
 )
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.gallery import failing
-from campaigns.services.outbox import count_statuses
+from campaigns.services.keywords import find_help_problem
+from campaigns.services.reviews import open_reviews, overdue_reviews
 
 #: Counted no further than this: beyond it, people read "a lot".
 MANY = 10_000
 #: So many campaigns are shown as going out; the list has them all.
 MOST_SHOWN = 8
+MOST_WAVES = 200
 WEEK = timedelta(days=7)
-WEEK_IS_KEPT_SECONDS = 5
+KEPT_SECONDS = 5
+KEPT_AS = "reports.counts"
 
 S = MessageStatus
-#: The bar from left to right: what is certain, what is on its way, what went wrong.
+#: The bar from left to right: what is certain, what is on its way, what went wrong. A word says
+#: every state it counts, as the other pages say it.
 PARTS: tuple[tuple[str, str, frozenset[MessageStatus]], ...] = (
     ("Delivered", "ok", frozenset({S.DELIVERED, S.DELIVERED_AS_SMS})),
-    ("On the way", "info", frozenset({S.ACCEPTED, S.SENT})),
+    ("Accepted or sent", "info", frozenset({S.ACCEPTED, S.SENT})),
     ("No receipt", "mute", frozenset({S.NO_RECEIPT})),
-    ("In doubt", "warn", frozenset({S.UNKNOWN, S.UNRESOLVED})),
-    ("Failed", "bad", frozenset({S.FAILED, S.EXPIRED})),
-    ("Not sent", "off", frozenset({S.SKIPPED, S.CANCELLED})),
-    ("Waiting", "wait", frozenset({S.QUEUED, S.SENDING})),
+    ("In doubt or unresolved", "warn", frozenset({S.UNKNOWN, S.UNRESOLVED})),
+    ("Failed or expired", "bad", frozenset({S.FAILED, S.EXPIRED})),
+    ("Skipped or stopped", "off", frozenset({S.SKIPPED, S.CANCELLED})),
+    ("Waiting or sending", "wait", frozenset({S.QUEUED, S.SENDING})),
 )
+#: Campaigns that send, or would.
+UNDER_WAY = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,41 @@ def split_bar(counts: dict[MessageStatus, int]) -> list[Part]:
     return parts
 
 
+# --- What goes out -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the cards of one answer show: counted at one moment, so that they agree."""
+
+    under_way: list[Campaign]
+    of_week: frozenset[int]
+    counts: dict[int, dict[MessageStatus, int]]
+
+
+def take_reading(now: datetime) -> Reading:
+    """The counts of the campaigns under way and of those of the week; a few seconds old. Who
+    came to be under way since is counted at once."""
+    rows = Campaign.objects.filter(status__in=UNDER_WAY).select_related("channel")
+    under_way = list(rows[:MOST_SHOWN])
+    asked = frozenset(campaign.pk for campaign in under_way)
+    kept = cache.get(KEPT_AS)
+    if kept is None or not asked <= kept[1].keys():
+        week = Campaign.objects.filter(launched_at__gte=now - WEEK).order_by()
+        of_week = frozenset(week.values_list("pk", flat=True))
+        kept = of_week, _count_of(asked | of_week)
+        cache.set(KEPT_AS, kept, KEPT_SECONDS)
+    return Reading(under_way, *kept)
+
+
+def _count_of(campaigns: frozenset[int]) -> dict[int, dict[MessageStatus, int]]:
+    counts: dict[int, dict[MessageStatus, int]] = {pk: {} for pk in campaigns}
+    rows = Message.objects.filter(campaign__in=campaigns).order_by()
+    for pk, status, count in rows.values_list("campaign", "status").annotate(count=Count("id")):
+        counts[pk][MessageStatus(status)] = count
+    return counts
+
+
 @dataclass(frozen=True, slots=True)
 class GoingOut:
     campaign: Campaign
@@ -73,16 +117,41 @@ class GoingOut:
     done: int
 
 
-def campaigns_going_out() -> list[GoingOut]:
+@dataclass(slots=True)
+class GoesNext:
+    """The next wave of a campaign, and how many come after it."""
+
+    campaign: Campaign
+    starts_at: datetime
+    label: str
+    people: int
+    later: int = 0
+
+
+def campaigns_going_out(reading: Reading) -> list[GoingOut]:
     """The campaigns that are being prepared, sent or paused, newest first."""
-    open_ones = Campaign.objects.filter(
-        status__in=[CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED]
-    ).select_related("channel")
-    return [_going_out(campaign) for campaign in open_ones[:MOST_SHOWN]]
+    return [
+        _going_out(campaign, reading.counts.get(campaign.pk, {})) for campaign in reading.under_way
+    ]
 
 
-def _going_out(campaign: Campaign) -> GoingOut:
-    counts = count_statuses(campaign)
+def waves_to_come() -> list[GoesNext]:
+    """What starts next, soonest first: one line per campaign."""
+    waves = Wave.objects.filter(
+        started_at=None, campaign__status__in=[CampaignStatus.SCHEDULED, CampaignStatus.SENDING]
+    ).select_related("campaign__channel")
+    found: dict[int, GoesNext] = {}
+    for wave in waves[:MOST_WAVES]:
+        if wave.campaign_id in found:
+            found[wave.campaign_id].later += 1
+        else:
+            found[wave.campaign_id] = GoesNext(
+                wave.campaign, wave.starts_at, wave.label, wave.people_count
+            )
+    return list(found.values())[:MOST_SHOWN]
+
+
+def _going_out(campaign: Campaign, counts: dict[MessageStatus, int]) -> GoingOut:
     total = sum(counts.values())
     waiting = counts.get(S.QUEUED, 0) + counts.get(S.SENDING, 0)
     return GoingOut(campaign, split_bar(counts), total, total - waiting)
@@ -122,22 +191,30 @@ def channel_lights() -> list[tuple[Channel, Light]]:
 class NeedsYou:
     """Counts of what waits for a person, each at most `MANY` + 1."""
 
+    paused_channels: list[Channel]
     unread_replies: int
     in_doubt: int
     failed_templates: int
     unreadable_posts: int
+    reviews: int
+    overdue_reviews: int
+    help_problem: str
 
 
 IN_DOUBT = states_are(S.UNKNOWN, S.UNRESOLVED)
 IN_TROUBLE = states_are("unreadable", "unmatched")
 
 
-def count_needs() -> NeedsYou:
+def count_needs(now: datetime | None = None) -> NeedsYou:
     return NeedsYou(
+        paused_channels=list(Channel.objects.exclude(paused_at=None)),
         unread_replies=_count(InboundMessage.objects.filter(read_at=None)),
         in_doubt=_count(Message.objects.filter(IN_DOUBT)),
         failed_templates=_count(failing().values("revision__mms").distinct()),
         unreadable_posts=_count(WebhookPost.objects.filter(IN_TROUBLE)),
+        reviews=_count(open_reviews()),
+        overdue_reviews=_count(overdue_reviews(timezone.localdate(now))),
+        help_problem=find_help_problem(),
     )
 
 
@@ -145,17 +222,12 @@ def _count(rows: QuerySet) -> int:
     return rows.order_by()[: MANY + 1].count()
 
 
-def count_week(now: datetime) -> list[Part]:
-    """The messages of the campaigns launched in the last seven days; a few seconds old."""
-    return cache.get_or_set(
-        "reports.week", lambda: split_bar(_count_since(now - WEEK)), WEEK_IS_KEPT_SECONDS
-    )
-
-
-def _count_since(since: datetime) -> dict[MessageStatus, int]:
-    recent = Campaign.objects.filter(launched_at__gte=since).values("pk")
-    rows = Message.objects.filter(campaign__in=recent).order_by()
-    return dict(rows.values_list("status").annotate(count=Count("id")))
+def sum_week(reading: Reading) -> list[Part]:
+    """The messages of the campaigns launched in the last seven days."""
+    total: Counter[MessageStatus] = Counter()
+    for campaign_id in reading.of_week:
+        total.update(reading.counts.get(campaign_id, {}))
+    return split_bar(total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group, Permission
 
 _ALL = ("add", "change", "delete", "view")
 _LOOK = ("view",)
+#: The administrator changes these.
+_LOOK_AT_RULES = {"keyword": _LOOK, "keywordreply": _LOOK, "policy": _LOOK, "quiethours": _LOOK}
 
 #: role → model → actions. Every model of the portal not named here is looked at by none.
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -28,7 +30,12 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "mmsrevision": _LOOK,
         "optout": ("add", "view"),
         "savedmms": ("add", "view"),
+        "segment": _ALL,
         "slide": _LOOK,
+        **_LOOK_AT_RULES,
+        "consent": ("add", "view"),
+        "customfield": _ALL,
+        "optoutreview": ("view", "change"),
     },
     "approver": {
         "campaign": ("view", "launch", "control", "send_test"),
@@ -44,6 +51,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "savedmms": _LOOK,
         "inboundmessage": _LOOK,
         "inboundmedia": _LOOK,
+        "segment": _LOOK,
+        **_LOOK_AT_RULES,
     },
     "agent": {
         "contact": ("view", "change"),
@@ -52,6 +61,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "message": _LOOK,
         "messageevent": _LOOK,
         "optout": ("add", "view"),
+        "optoutreview": ("view", "change"),
+        "consent": ("add", "view"),
     },
 }
 #: What each may do, told where somebody chooses.
@@ -71,7 +82,13 @@ _VERBS = {
 }
 #: The administrator may do all of the portal and manage people; never the queue's own tables.
 _ADMINISTRATOR_APPS = ("campaigns", "auth")
-_NOBODY = ("change_auditentry", "delete_auditentry", "add_auditentry")
+_NOBODY = (
+    "change_auditentry",
+    "delete_auditentry",
+    "add_auditentry",
+    "change_consent",
+    "delete_consent",
+)
 
 
 def create_roles() -> None:

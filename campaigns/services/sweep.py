@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from campaigns.models import Campaign, Channel, Lease, Message, OptOut, WebhookPost
+from campaigns.models import Campaign, Channel, CustomField, Lease, Message, OptOut, WebhookPost
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
 from campaigns.services.outbox import (
     OPTED_OUT,
+    TO_THE_OPTED_OUT,
     TOO_LATE,
     change_in_chunks,
     has_due,
@@ -23,7 +24,12 @@ IN_DOUBT = (
     "The worker stopped while this was being sent: it may have gone. "
     "It is not sent again by itself."
 )
-LAUNCHED = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
+LAUNCHED = (
+    CampaignStatus.FILLING,
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.SENDING,
+    CampaignStatus.PAUSED,
+)
 
 
 def sweep(now: datetime) -> None:
@@ -59,7 +65,9 @@ def skip_undeliverable(now: datetime) -> None:
     was being made (an opt-out itself skips what it finds)."""
     waiting = Message.objects.filter(status=S.QUEUED)
     recent = OptOut.objects.filter(created_at__gt=now - timedelta(days=1))
-    opted_out = waiting.filter(phone__in=recent.values("phone"))
+    gone = Exists(OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone")))
+    heeding = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
+    opted_out = heeding.filter(gone, phone__in=recent.values("phone"))
     opted_out.update(status=S.SKIPPED, reason=OPTED_OUT, changed_at=now)
     late = Campaign.objects.filter(status__in=LAUNCHED, not_after__lte=now)
     for campaign_id in late.values_list("pk", flat=True):
@@ -84,7 +92,7 @@ def idle_lanes(now: datetime) -> list[int]:
 
 
 def ring_missing(now: datetime) -> None:
-    """Doorbells that were lost: filling, sending, reading."""
+    """Doorbells that were lost: filling, sending, reading, moving values."""
     for campaign_id in Campaign.objects.filter(status=CampaignStatus.FILLING).values_list(
         "pk", flat=True
     ):
@@ -93,6 +101,8 @@ def ring_missing(now: datetime) -> None:
         ring("outbox.send_due", channel_id)
     if WebhookPost.objects.to_read(now).exists():
         ring("posts.read_posts")
+    for field_id in CustomField.objects.exclude(former_name="").values_list("pk", flat=True):
+        ring("customfields.move_values", field_id)
 
 
 def finish_campaigns(now: datetime) -> None:

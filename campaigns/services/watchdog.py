@@ -21,6 +21,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from campaigns.services import queue
+from campaigns.services.starting import is_start_due
 from campaigns.services.sweep import idle_lanes
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,8 @@ class Watchdog:
             queue.ring("outbox.beat")
         if self.looks % SWEEP_EVERY == 0:
             queue.ring("outbox.sweep")
+        if is_start_due(now):
+            queue.ring("outbox.start_due")
         for channel_id in idle_lanes(now):
             queue.ring("outbox.send_due", channel_id)
 

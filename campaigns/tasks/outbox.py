@@ -3,13 +3,16 @@
 from django.utils import timezone
 
 from campaigns.services import (
+    answers,
     dispatch,
     filling,
     fitting,
+    import_retention,
     imports,
     inbox,
     posters,
     queue,
+    starting,
     templates,
 )
 from campaigns.services import sweep as sweeping
@@ -18,6 +21,11 @@ from campaigns.services import sweep as sweeping
 def fill(campaign_id: int) -> None:
     """Make the rows of a launched campaign."""
     filling.fill_outbox(campaign_id, timezone.now())
+
+
+def start_due() -> None:
+    """Start the waves whose moment has come."""
+    starting.start_due(timezone.now())
 
 
 def send_due(channel_id: int) -> None:
@@ -37,9 +45,12 @@ def beat() -> None:
 
 def sweep() -> None:
     """Set right what was left behind."""
+    starting.start_due(timezone.now())
     sweeping.sweep(timezone.now())
+    answers.skip_late(timezone.now())
     inbox.ring_for_copies(timezone.now())
     imports.ring_stalled(timezone.now())
+    import_retention.delete_old_files(timezone.now())
     templates.ring_stalled(timezone.now())
     fitting.ring_stalled(timezone.now())
     posters.ring_missing(timezone.now())

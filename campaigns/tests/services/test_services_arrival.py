@@ -159,7 +159,12 @@ def test_files_that_travel_in_the_open_are_a_doubt(channel, settings):
 
 
 def test_the_kind_of_the_sender_is_known_to_the_rules(channel):
-    sender = Sender(channel=channel, number="18005550100", kind=Sender.Kind.TOLL_FREE)
+    sender = Sender(
+        channel=channel,
+        number="18005550100",
+        kind=Sender.Kind.TOLL_FREE,
+        replies_reach_us=True,
+    )
     draft = with_media([], subject="Spring")
     [doubt] = check_arrival(draft, channel=channel, sender=sender, fetch=arrive).warnings
     assert "toll-free" in doubt.text

@@ -11,21 +11,21 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.services.campaigns import (
     cancel_campaign,
-    find_campaign_problems,
     fingerprint,
     launch_campaign,
     pause_by_machine,
     pause_campaign,
     resume_campaign,
     save_draft,
-    send_again,
-    send_one_again,
-    send_test,
 )
+from campaigns.services.checking import find_campaign_problems
 from campaigns.services.filling import fill_outbox
+from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import count_statuses
 from campaigns.services.progress import BAR_ORDER, MEANINGS, measure_progress
+from campaigns.services.resending import send_again, send_one_again
 from campaigns.services.sweep import cancel_stopped
+from campaigns.services.trying import send_test
 
 S, C = MessageStatus, CampaignStatus
 
@@ -214,6 +214,14 @@ def test_sending_again_opens_a_finished_campaign(launched, marketer):
     assert send_again(launched, S.FAILED, by=marketer) == 4
     launched.refresh_from_db()
     assert launched.status == C.SENDING
+
+
+def test_who_opted_out_meanwhile_is_not_offered_to_be_sent_to_again(launched, marketer):
+    Message.objects.update(status=S.FAILED, reason="No.")
+    record_optout(Message.objects.first().phone, source=OptOut.Source.STAFF)
+    again = measure_progress(launched, timezone.now()).again
+    assert [(row.status, row.count, row.left_alone) for row in again] == [(S.FAILED, 3, 1)]
+    assert send_again(launched, S.FAILED, by=marketer) == again[0].count
 
 
 def test_one_person_can_be_sent_to_again(launched, marketer):

@@ -1,7 +1,5 @@
 """Sending: nobody twice, nobody skipped, every doubt visible."""
 
-import threading
-from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,45 +7,22 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import Outcome
 from campaigns.models import AuditEntry, Campaign, Channel, Lane, Lease, Message, OptOut
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import dispatch
-from campaigns.services.campaigns import (
-    cancel_campaign,
-    launch_campaign,
-    pause_campaign,
-    send_again,
-    send_test,
-)
+from campaigns.services.campaigns import cancel_campaign, launch_campaign, pause_campaign
 from campaigns.services.crew import Crew
 from campaigns.services.filling import fill_outbox
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import Claimed, claim, count_statuses, lane_name
 from campaigns.services.queue import take_lease
+from campaigns.services.resending import send_again
 from campaigns.services.sweep import cancel_stopped, sweep
+from campaigns.services.trying import send_test
+from campaigns.tests.fakes import FakeGateway
 
 S = MessageStatus
-
-
-class FakeGateway:
-    """Answers by a function of the message; counts what it was asked to send."""
-
-    def __init__(self, answer=None):
-        self.answer = answer or (lambda mms: None)
-        self.sent = Counter()
-        self.lock = threading.Lock()
-
-    def send(self, batch):
-        return [self._send(mms) for mms in batch]
-
-    def _send(self, mms):
-        with self.lock:
-            self.sent[mms.to] += 1
-        error = self.answer(mms)
-        provider_id = "" if error else f"id-{mms.reference}"
-        return Outcome(mms.reference, provider_id=provider_id, error=error)
 
 
 @pytest.fixture(autouse=True)
@@ -196,7 +171,7 @@ def test_a_picture_that_cannot_be_fetched_is_tried_again_a_few_times(launch):
     answer = errors.Unreachable("Slide 1 cannot be fetched.", code="E351", retry_after=0.001)
     gateway = FakeGateway(lambda mms: answer)
     for _ in range(8):
-        Message.objects.update(send_after=None)
+        Message.objects.update(send_after=timezone.now())
         dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert count_statuses(campaign) == {S.FAILED: 1}
     assert sum(gateway.sent.values()) == 6
@@ -346,9 +321,9 @@ def test_who_joins_a_list_after_the_launch_gets_nothing(make_campaign, make_cont
 
 
 def test_two_campaigns_on_one_channel_share_it(launch, make_campaign, marketer, monkeypatch):
-    first = launch(contacts=60, rate=100)
-    second = launch(contacts=60, rate=100, channel=first.channel)
-    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 0.4)
+    first = launch(contacts=200, rate=100)
+    second = launch(contacts=200, rate=100, channel=first.channel)
+    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 1.5)
     dispatch.send_due(first.channel_id, gateway=FakeGateway())
     sent = [count_statuses(campaign).get(S.ACCEPTED, 0) for campaign in (first, second)]
     assert min(sent) >= max(sent) * 0.5 > 0

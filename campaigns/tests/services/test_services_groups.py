@@ -8,8 +8,11 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import dispatch
 from campaigns.services.campaigns import launch_campaign
+from campaigns.services.consent import refresh_consented_at
+from campaigns.services.contact_changes import delete_contacts
 from campaigns.services.filling import fill_outbox
 from campaigns.services.groups import MOST_MEMBERS
+from campaigns.services.merging import merge_contacts
 from campaigns.services.optouts import record_optout
 from campaigns.tests.services.test_services_wording import Listener
 
@@ -98,6 +101,41 @@ def test_who_opts_out_after_the_groups_were_made_is_not_shown(grouped, marketer)
     assert all(phone not in mms.shown_to for mms in gateway.heard)
     rows = campaign.messages.exclude(phone=phone)
     assert all(phone not in row.shown_to for row in rows)
+
+
+def merge(kept, gone, by):
+    merge_contacts(kept, gone, by=by)
+
+
+def delete(kept, gone, by):
+    delete_contacts([gone], by=by)
+
+
+def take_back(kept, gone, by):
+    refresh_consented_at([gone.phone])  # the ledger knows nothing of them
+
+
+@pytest.mark.parametrize("go", [merge, delete, take_back])
+def test_who_went_after_the_groups_were_made_is_not_shown(grouped, marketer, go):
+    campaign = grouped(3)
+    launch(campaign, marketer)
+    kept, gone, third = campaign.lists.get().contacts.order_by("pk")
+    go(kept, gone, marketer)
+    gateway = Listener()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    shown = {mms.to: set(mms.shown_to) for mms in gateway.heard}
+    assert shown == {kept.phone: {third.phone}, third.phone: {kept.phone}}
+
+
+def test_a_number_that_is_nobodys_any_more_is_not_shown(grouped, marketer):
+    campaign = grouped(3)
+    launch(campaign, marketer)
+    kept, gone, _ = campaign.lists.get().contacts.order_by("pk")
+    campaign.messages.filter(contact=gone).update(status=MessageStatus.DELIVERED)
+    merge(kept, gone, marketer)
+    gateway = Listener()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert all(gone.phone not in mms.shown_to for mms in gateway.heard)
 
 
 def test_a_group_that_an_import_made_too_large_meanwhile_waits_for_a_person(

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from campaigns.models import Contact, ContactImport, ContactList, Membership, Message, OptOut
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.campaigns import find_campaign_problems, launch_campaign
+from campaigns.services.campaigns import launch_campaign
+from campaigns.services.checking import find_campaign_problems
 from campaigns.services.content import DraftSlide, MmsDraft, find_draft_problems
 from campaigns.services.filling import fill_outbox
 from campaigns.services.mergefields import CONTACTS_SEEN, known_fields
@@ -21,6 +22,7 @@ from campaigns.services.personal import (
     written_to,
 )
 from campaigns.services.wording import read_values
+from campaigns.tests.conftest import agreeing
 
 pytestmark = pytest.mark.django_db
 
@@ -46,15 +48,17 @@ def people():
     """Ada has everything, Ben only blanks, Chloé other kinds of values."""
     contact_list = ContactList.objects.create(name="Three")
     contacts = [
-        Contact(
+        agreeing(
             phone="12015550101",
             first_name="Ada",
             last_name="Brown",
             email="ada@example.org",
             attributes=dict.fromkeys(AWKWARD, "blue"),
         ),
-        Contact(phone="12015550102", first_name="\u00a0", attributes=dict.fromkeys(AWKWARD, " \t")),
-        Contact(
+        agreeing(
+            phone="12015550102", first_name="\u00a0", attributes=dict.fromkeys(AWKWARD, " \t")
+        ),
+        agreeing(
             phone="12015550103",
             first_name="Chloé",
             attributes={"2024": 5.0, "a.b": True, "[x]": None, "Größe": [1], "名前": {"a": 1}},

@@ -11,9 +11,10 @@ from campaigns.rules.mergefields import MissingValue, as_text
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import MessageStatus, SavedStatus
 from campaigns.services import dispatch
-from campaigns.services.campaigns import launch_campaign, send_test
+from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.services.outbox import count_statuses
+from campaigns.services.trying import send_test
 from campaigns.services.wording import letter_of, names_in
 from campaigns.tests.services.test_services_dispatch import FakeGateway
 

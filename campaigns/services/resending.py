@@ -1,0 +1,108 @@
+"""Sending again, on a person's word: what failed, expired, or is unresolved."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from campaigns.models import Campaign, Contact, Message, OptOut
+from campaigns.rules.problems import RuleBroken
+from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
+from campaigns.services.audit import record
+from campaigns.services.ladder import capped
+from campaigns.services.queue import ring
+
+S, C = MessageStatus, CampaignStatus
+
+
+def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUser) -> int:
+    """Queue the rows in `status` once more, on a person's word; how many."""
+    if status not in RESENDABLE:
+        raise RuleBroken(f"“{status.label}” is not sent again: it may have arrived.")
+    if campaign.status == C.CANCELLED:
+        raise RuleBroken("The campaign was stopped: launch a new one for these people.")
+    _check_in_time(campaign)
+    rows = Message.objects.filter(campaign=campaign, status=status)
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        count = _queue_again(rows)
+        if not count:
+            raise RuleBroken(f"Nobody is “{status.label}” any more, but who opted out.")
+        _reopen(campaign)
+        record("campaign.sent_again", campaign, by=by, after={status.label: count})
+        ring("outbox.send_due", campaign.channel_id)
+    return count
+
+
+def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
+    """Queue one row once more, on a person's word."""
+    if message.status not in RESENDABLE:
+        raise RuleBroken(
+            f"“{message.get_status_display()}” is not sent again: it may have arrived."
+        )
+    if message.campaign is None:
+        raise RuleBroken("A test is not sent again: send a new one.")
+    if message.campaign.status == C.CANCELLED:
+        raise RuleBroken("The campaign was stopped: launch a new one for this person.")
+    _check_in_time(message.campaign)
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=message.campaign.pk)
+        if not _queue_again(Message.objects.filter(pk=message.pk, status=message.status)):
+            raise RuleBroken(
+                "They may not be written to any more (opted out, no consent, or often enough), or "
+                "its state changed just now: look at it again."
+            )
+        _reopen(message.campaign)
+        record("message.sent_again", message, by=by)
+        ring("outbox.send_due", message.channel_id)
+
+
+def _check_in_time(campaign: Campaign) -> None:
+    if campaign.not_after and campaign.not_after <= timezone.now():
+        raise RuleBroken("The campaign's “not after” has passed: nothing more is sent.")
+
+
+def may_go_again(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Those of people who agree, did not opt out, were not erased, and may get one more."""
+    now = timezone.now()
+    opted_out = OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone"))
+    agreeing = Contact.objects.filter(pk=OuterRef("contact_id"), consented_at__isnull=False)
+    rows = rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(opted_out))
+    too_often = capped(now)
+    rows = rows.exclude(too_often) if too_often else rows
+    return rows.filter(Exists(agreeing))
+
+
+def count_again(campaign: Campaign) -> dict[MessageStatus, int]:
+    """How many in each state `send_again` would take."""
+    rows = _sendable(Message.objects.filter(campaign=campaign, status__in=RESENDABLE))
+    counted = rows.order_by().values_list("status").annotate(count=Count("pk"))
+    return {MessageStatus(status): count for status, count in counted}
+
+
+def _sendable(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Without who opted out meanwhile, or was erased."""
+    opted_out = OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone"))
+    return rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(opted_out))
+
+
+def _queue_again(rows: QuerySet[Message]) -> int:
+    """The next request of these rows has a reference of its own; how many they are. Who may not be
+    written to any more is left as they are."""
+    return may_go_again(rows).update(
+        status=S.QUEUED,
+        resend_count=F("resend_count") + 1,
+        retry_count=0,
+        send_after=timezone.now(),
+        accepted_at=None,
+        provider_id="",
+        code="",
+        reason="",
+        changed_at=timezone.now(),
+    )
+
+
+def _reopen(campaign: Campaign) -> None:
+    """A campaign that was through has something to send once more."""
+    through = Campaign.objects.filter(pk=campaign.pk, status__in=(C.SENT, C.DONE))
+    through.update(status=C.SENDING, finished_at=None)
