@@ -50,5 +50,5 @@ check: setup-dev  ## Lint, format, missing migrations, deployment checks
 		PUBLIC_BASE_URL=https://mms.example.org DATA_DIR=$$(mktemp -d) \
 		$(PY) -W error manage.py check --deploy --fail-level WARNING
 
-bench: setup  ## Measure sending, callbacks, pages and fitting against baselines in the same run
-	$(PY) manage.py bench dispatch callbacks page media
+bench: setup  ## Measure sending, callbacks, pages, fitting and the audience against baselines in the same run
+	$(PY) manage.py bench dispatch callbacks page media import segments fill

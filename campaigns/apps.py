@@ -14,9 +14,11 @@ class CampaignsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from campaigns import checks  # noqa: F401 registers the system checks
-        from campaigns.services.roles import install_after_migrate
+        from campaigns.services import guards, quiethours, roles
 
-        post_migrate.connect(install_after_migrate, sender=self)
+        post_migrate.connect(roles.install_after_migrate, sender=self)
+        post_migrate.connect(quiethours.install_after_migrate, sender=self)
+        post_migrate.connect(guards.install_after_migrate, sender=self)
 
 
 class PortalAdminConfig(AdminConfig):

@@ -1,5 +1,6 @@
 """All settings. Every default runs on a laptop; production refuses to start on a default secret."""
 
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# Time zones of the pinned package: a system's may be years old (in November 2026 British Columbia
+# stopped changing its clocks), and some machines have none.
+zoneinfo.reset_tzpath(to=())
 
 # --- What a self-hoster sets -------------------------------------------------------------------
 
@@ -41,6 +45,8 @@ UNRESOLVED_AFTER = timedelta(seconds=env.int("UNRESOLVED_AFTER_SECONDS", default
 # front must let as much through.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# What the table of quiet hours starts with: "defaults", or "open" at every hour (for trying).
+FIRST_QUIET_HOURS = env.str("FIRST_QUIET_HOURS", default="defaults")
 
 # --- Refusals ----------------------------------------------------------------------------------
 
@@ -53,6 +59,8 @@ if not DEBUG:
         )
 if SANDBOX not in {"", "on", "demo"}:
     raise ImproperlyConfigured('SANDBOX is "", "on" or "demo".')
+if FIRST_QUIET_HOURS not in {"defaults", "open"}:
+    raise ImproperlyConfigured('FIRST_QUIET_HOURS is "defaults" or "open".')
 if SANDBOX == "on" and not DEBUG:
     raise ImproperlyConfigured('With DEBUG off the sandbox runs only as SANDBOX="demo".')
 
@@ -137,7 +145,10 @@ def sqlite(name: str) -> dict:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
+            # A checkpoint per 80 MB instead of 4: an import dirties the same pages again and again.
+            "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=20000;"
+            # Or INSERT OR REPLACE would pass the guard that refuses deletions.
+            "PRAGMA recursive_triggers=ON;",
         },
         # A test must not share the one connection of an in-memory database between threads.
         "TEST": {"NAME": str(DATA_DIR / f"test-{name}")},

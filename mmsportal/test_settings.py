@@ -1,9 +1,11 @@
-"""Settings of a test run: the sandbox is on, and everything lives in a folder of its own."""
+"""Settings of a test run: the sandbox is on, everything lives in a folder of its own, and nobody
+sleeps at night unless a test says so."""
 
 import os
 import tempfile
 
 os.environ["SANDBOX"] = "on"
+os.environ["FIRST_QUIET_HOURS"] = "open"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="magpie-test-")
 
 from mmsportal.settings import *  # noqa: F403

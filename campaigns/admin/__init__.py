@@ -2,16 +2,24 @@
 # ruff: noqa: F401
 
 from campaigns.admin import (
-    audience,
     audit,
     campaigns,
     channels,
+    consent,
+    contacts,
     content,
+    customfields,
     imports,
     inbox,
     journal,
+    keywords,
+    lists,
     media,
     optouts,
     outbox,
     people,
+    policy,
+    quiethours,
+    reviews,
+    segments,
 )

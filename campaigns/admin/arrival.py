@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.forms.content import read_draft
 from campaigns.models import Channel, Mms, Sender
+from campaigns.rules.numbers import read_number
 from campaigns.services.arrival import check_arrival, mark_of
 from campaigns.services.content import MmsDraft, draft_of
 
@@ -74,7 +75,13 @@ def _may_look(admin: ModelAdmin, request: HttpRequest, mms: Mms | None) -> bool:
     return admin.has_view_or_change_permission(request, mms)
 
 
+#: Some thousand years from now; `datetime` ends soon after.
+_LAST_SECOND = 10**11
+
+
 def _read_moment(seconds: str) -> datetime | None:
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
+    """None, too, for what is later than any calendar goes."""
+    number = read_number(seconds)
+    if number is None or number >= _LAST_SECOND:
         return None
-    return datetime.fromtimestamp(int(seconds), UTC)
+    return datetime.fromtimestamp(number, UTC)

@@ -10,34 +10,38 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
-from campaigns.admin import personal
+from campaigns.admin import campaign_start, personal
+from campaigns.admin.ladder import show_rung
 from campaigns.admin.paging import BoundedPaginator
+from campaigns.admin.polling import STOP_POLLING
 from campaigns.forms.campaigns import CampaignForm, TestForm
 from campaigns.models import Campaign, Message
+from campaigns.rules.numbers import read_number
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import campaigns as services
-from campaigns.services.audience import count_ladder
+from campaigns.services.checking import find_campaign_problems
 from campaigns.services.content import draft_of
+from campaigns.services.ladder import count_ladder, ladder_at_launch
 from campaigns.services.personal import personalise
 from campaigns.services.progress import measure_progress
+from campaigns.services.resending import send_again
 from campaigns.services.templates import explain_choice
+from campaigns.services.trying import find_last_tests, send_campaign_test
 from campaigns.services.wording import draft_as_read
-from campaigns.templatetags.portal import ago, masked, status_pill
-
-#: htmx stops polling on this answer.
-STOP_POLLING = 286
+from campaigns.templatetags.portal import ago, campaign_pills, masked, start_words
 
 
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
     form = CampaignForm
     change_form_template = "campaigns/campaigns/draft.html"
-    list_display = ("name", "state", "recipients", "mms", "sender", "launched", "launched_by")
+    list_display = ("name", "state", "starts", "recipients", "mms", "sender", "launched")
     list_filter = ("status", "channel", "launched_at")
-    list_select_related = ("mms", "sender__channel", "launched_by")
+    list_select_related = ("mms", "channel", "sender__channel", "launched_by")
     search_fields = ("name", "mms__name")
     search_help_text = "Search by name of the campaign or of its MMS"
     paginator = BoundedPaginator
@@ -46,7 +50,12 @@ class CampaignAdmin(admin.ModelAdmin):
 
     @admin.display(description="Status", ordering="status")
     def state(self, campaign: Campaign) -> str:
-        return status_pill(campaign)
+        return campaign_pills(campaign)
+
+    @admin.display(description="Start")
+    def starts(self, campaign: Campaign) -> str:
+        said = start_words(campaign).replace(" ", "\u00a0")
+        return said.replace(",\u00a0", ", ").replace("\u00a0at\u00a0", " at\u00a0")
 
     @admin.display(description="Recipients", ordering="recipient_count")
     def recipients(self, campaign: Campaign) -> str:
@@ -54,7 +63,9 @@ class CampaignAdmin(admin.ModelAdmin):
 
     @admin.display(description="Launched", ordering="launched_at")
     def launched(self, campaign: Campaign) -> str:
-        return ago(campaign.launched_at) if campaign.launched_at else "–"
+        if not campaign.launched_at:
+            return "–"
+        return format_html("{} by {}", ago(campaign.launched_at), campaign.launched_by or "–")
 
     # --- Addresses -----------------------------------------------------------------------------
 
@@ -74,8 +85,22 @@ class CampaignAdmin(admin.ModelAdmin):
             page("stop", self.stop),
             page("again", self.again),
             page("test", self.test),
+            page("waves", campaign_start.show_waves),
+            page("late", campaign_start.choose_late),
+            page("missed", self.missed),
+            page("move", self.move),
+            path(
+                "<int:pk>/ladder/<slug:rung>/",
+                self.admin_site.admin_view(self.ladder),
+                name="campaigns_campaign_ladder",
+            ),
             *super().get_urls(),
         ]
+
+    def ladder(self, request: HttpRequest, pk: int, rung: str) -> HttpResponse:
+        """The people behind a number."""
+        request.current_app = self.admin_site.name
+        return show_rung(request, pk, rung, self.admin_site.each_context(request))
 
     def add_view(
         self,
@@ -139,8 +164,9 @@ class CampaignAdmin(admin.ModelAdmin):
         return redirect("admin:campaigns_campaign_change", obj.pk)
 
     def _check_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-        problems, warnings = services.find_campaign_problems(campaign, timezone.now())
-        ladder = count_ladder(campaign)
+        now = timezone.now()
+        ladder = count_ladder(campaign, now)
+        problems, warnings = find_campaign_problems(campaign, now, ladder=ladder)
         head = campaign.mms.head if campaign.mms else None
         return {
             "title": campaign.name,
@@ -148,12 +174,13 @@ class CampaignAdmin(admin.ModelAdmin):
             "problems": problems,
             "warnings": warnings,
             "ladder": ladder,
+            "audience": services.name_audience(campaign),
             **personal.campaign_context(request, campaign),
             "choice": explain_choice(head, campaign.channel, recipients=ladder.remaining),
             "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
             "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),
-            "last_tests": services.find_last_tests(campaign),
+            "last_tests": find_last_tests(campaign),
             "can_launch": request.user.has_perm("campaigns.launch_campaign"),
             "can_test": request.user.has_perm("campaigns.send_test"),
         }
@@ -167,6 +194,8 @@ class CampaignAdmin(admin.ModelAdmin):
             "title": campaign.name,
             "opts": self.opts,
             "revision": campaign.revision,
+            "ladder": ladder_at_launch(campaign),
+            **campaign_start.move_context(request, campaign),
             **_example(request, campaign),
         }
         return render(request, "campaigns/campaigns/live.html", context)
@@ -178,6 +207,7 @@ class CampaignAdmin(admin.ModelAdmin):
             "can_control": request.user.has_perm("campaigns.control_campaign"),
             "can_launch": request.user.has_perm("campaigns.launch_campaign"),
             "rows_url": reverse("admin:campaigns_message_changelist"),
+            **campaign_start.live_context(campaign),
         }
 
     def live_fragment(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -201,8 +231,9 @@ class CampaignAdmin(admin.ModelAdmin):
             lambda campaign: services.launch_campaign(
                 campaign,
                 by=request.user,
-                expected=_number(request.POST.get("expected")),
+                expected=read_number(request.POST.get("expected")),
                 seen=request.POST.get("seen"),
+                late=read_number(request.POST.get("late_seen")),
             ),
         )
 
@@ -230,24 +261,42 @@ class CampaignAdmin(admin.ModelAdmin):
             lambda campaign: services.cancel_campaign(campaign, by=request.user),
         )
 
+    def missed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The answer to a missed start."""
+        return self._do(
+            request,
+            pk,
+            "control_campaign",
+            lambda campaign: campaign_start.answer_missed(request, campaign),
+        )
+
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Another start."""
+        return self._do(
+            request,
+            pk,
+            "control_campaign",
+            lambda campaign: campaign_start.move_start(request, campaign),
+        )
+
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send again to everybody in one state."""
 
-        def send_again(campaign: Campaign) -> None:
-            value = _number(request.POST.get("status"))
+        def repeat(campaign: Campaign) -> None:
+            value = read_number(request.POST.get("status"))
             if value not in MessageStatus.values:
                 raise RuleBroken("Choose which of them to send to again.")
-            count = services.send_again(campaign, MessageStatus(value), by=request.user)
+            count = send_again(campaign, MessageStatus(value), by=request.user)
             messages.success(request, f"{count:,} will be sent again.")
 
-        return self._do(request, pk, "launch_campaign", send_again)
+        return self._do(request, pk, "launch_campaign", repeat)
 
     def test(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the message to one number."""
 
         def send_test(campaign: Campaign) -> None:
             phone = normalise(request.POST.get("phone", ""))
-            services.send_campaign_test(campaign, phone, by=request.user)
+            send_campaign_test(campaign, phone, by=request.user)
             messages.success(request, "The test is on its way: look at your phone.")
 
         return self._do(request, pk, "send_test", send_test)
@@ -290,7 +339,3 @@ def _example(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     others = [masked(phone) for phone in message.shown_to.split(",") if phone]
     reader = message.contact if message.merge_values else None
     return {"as_read": draft_as_read(message), "group": others, "reader": reader}
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -175,8 +175,8 @@ class ChannelAdmin(admin.ModelAdmin):
         if channel and _has_history(channel):
             messages.error(
                 request,
-                f"{channel} cannot be deleted: messages, campaigns or replies belong to it. "
-                "Pause it instead; a paused channel sends nothing.",
+                f"{channel} cannot be deleted: messages, campaigns, replies or opt-outs belong to "
+                "it. Pause it instead; a paused channel sends nothing.",
             )
             return redirect("admin:campaigns_channel_change", channel.pk)
         return super().delete_view(request, object_id, extra_context)
@@ -213,7 +213,8 @@ class ChannelAdmin(admin.ModelAdmin):
 
 
 def _has_history(channel: Channel) -> bool:
-    related = (channel.messages, channel.campaign_set, channel.inbound, channel.posts)
+    optouts = channel.consent_set
+    related = (channel.messages, channel.campaign_set, channel.inbound, channel.posts, optouts)
     return any(rows.exists() for rows in related)
 
 

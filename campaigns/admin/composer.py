@@ -15,7 +15,6 @@ from campaigns.admin import arrival, editing, fitting_all, personal, phone, save
 from campaigns.admin.finishing import (
     DONE_WITH_IT,
     find_chosen,
-    is_id,
     kept_choices,
     last_tests,
     only_save,
@@ -24,6 +23,7 @@ from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
 from campaigns.models import Channel, Mms, MmsRevision, Sender
+from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import (
     EditedMeanwhile,
@@ -45,7 +45,7 @@ class Composer(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Mms | None:
         """Without what the gallery reads of every version: a page asks at every pause."""
-        if not is_id(object_id):
+        if not is_number(object_id):
             return None
         return Mms.objects.select_related("edited_by").filter(pk=object_id).first()
 

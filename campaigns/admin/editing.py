@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.admin import saved
-from campaigns.forms.content import find_lost, read_number, read_token
+from campaigns.forms.content import find_lost, read_token
 from campaigns.models import Mms, MmsRevision
+from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import editing
 from campaigns.services.content import EditedMeanwhile, MmsDraft, MmsGone
@@ -22,7 +23,7 @@ UNSEEN = -1
 
 def seen_number(request: HttpRequest) -> int:
     """The `edit_number` that this page was made from."""
-    number = read_number(request.POST, "edit_number")
+    number = read_number(request.POST.get("edit_number"))
     return UNSEEN if number is None else number
 
 
@@ -129,7 +130,7 @@ def keep_copy(request: HttpRequest, mms: Mms | None, draft: MmsDraft) -> HttpRes
 
 def overwrite(request: HttpRequest, mms: Mms, draft: MmsDraft) -> HttpResponse:
     """Raises `EditedMeanwhile` when a third version came between."""
-    theirs, before = read_number(request.POST, "theirs"), mms.head
+    theirs, before = read_number(request.POST.get("theirs")), mms.head
     revision = editing.overwrite(mms, draft, by=request.user, seen=theirs)
     told = f"“{revision.mms}” is saved as you wrote it."
     if before and before != revision:

@@ -11,22 +11,16 @@ from django.http import HttpRequest
 
 from campaigns.admin import saved
 from campaigns.models import Message, Mms, MmsRevision, Sender
+from campaigns.rules.numbers import is_number
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.campaigns import send_test
 from campaigns.services.content import find_pinned
-
-#: Digits of an id that a database can hold.
-LONGEST = 19
-
-
-def is_id(word: str | None) -> bool:
-    return bool(word) and word.isascii() and word.isdigit() and len(word) < LONGEST
+from campaigns.services.trying import send_test
 
 
 def find_chosen(rows: QuerySet, pk: str | None) -> Any:
     """The row somebody chose; the only one there is; or None."""
-    if is_id(pk):
+    if is_number(pk):
         return rows.filter(pk=pk).first()
     first = list(rows[:2])
     return first[0] if len(first) == 1 else None
@@ -36,9 +30,9 @@ def kept_choices(request: HttpRequest) -> str:
     """For the address of the page that comes back: what it was checked and read as."""
     posted = request.POST
     kept = {name: posted.get(name, "") for name in ("channel", "audience")}
-    kept = {name: pk for name, pk in kept.items() if is_id(pk)}
+    kept = {name: pk for name, pk in kept.items() if is_number(pk)}
     reader = posted.get("reader")
-    if reader is not None and (reader == "" or is_id(reader)):
+    if reader is not None and (reader == "" or is_number(reader)):
         kept["reader"] = reader
     return f"?{urlencode(kept)}" if kept else ""
 

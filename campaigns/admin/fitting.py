@@ -10,9 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
+from campaigns.admin.polling import STOP_POLLING
 from campaigns.models import Channel, Fitting, MediaFile
 from campaigns.rules.library import Target, find_targets, say_gain
 from campaigns.rules.media import OBJECT_KINDS
+from campaigns.rules.numbers import is_number, read_number
 from campaigns.rules.shares import LEAST
 from campaigns.rules.slides import MediumDraft
 from campaigns.rules.statuses import FitStatus
@@ -20,8 +22,6 @@ from campaigns.services.content import capacity_of
 from campaigns.services.fitting import find_latest, find_need, source_of, start_fitting
 from campaigns.services.replacing import plan_replacement
 
-#: htmx stops asking.
-STOP = 286
 #: Channels whose own limits are offered where none is chosen.
 _CHANNELS_OFFERED = 3
 #: What the composer tells about the place of the file; it comes back with every answer.
@@ -41,13 +41,13 @@ def fit_view(request: HttpRequest, pk: int) -> HttpResponse:
     media = get_object_or_404(MediaFile, pk=pk)
     started = None
     if request.method == "POST":
-        target = _number(request.POST.get("target", "")) or None
+        target = read_number(request.POST.get("target", "")) or None
         source, channel = source_of(media), _channel(request)
         started = start_fitting(source, channel, by=request.user, target_bytes=target)
     shown = context(request, media, fitting=started)
     fitting = shown["fitting"]
     is_over = fitting is None or fitting.status in {FitStatus.DONE, FitStatus.FAILED}
-    status = STOP if is_over and request.method == "GET" else 200
+    status = STOP_POLLING if is_over and request.method == "GET" else 200
     return TemplateResponse(request, "campaigns/media/_fit.html", shown, status=status)
 
 
@@ -87,7 +87,7 @@ def may_replace(request: HttpRequest) -> bool:
 def _find_fitting(media: MediaFile, asked: QueryDict) -> Fitting | None:
     """The one that is asked for, else the last."""
     rows = Fitting.objects.filter(media_file=source_of(media)).select_related("result")
-    pk = _number(asked.get("fitting", ""))
+    pk = read_number(asked.get("fitting", ""))
     return rows.filter(pk=pk).first() if pk else find_latest(media)
 
 
@@ -108,7 +108,7 @@ def _targets(media: MediaFile, channel: Channel | None, *, in_composer: bool) ->
 
 
 def _channel(request: HttpRequest) -> Channel | None:
-    pk = _number(request.GET.get("channel", ""))
+    pk = read_number(request.GET.get("channel", ""))
     return Channel.objects.filter(pk=pk).first() if pk else None
 
 
@@ -121,12 +121,8 @@ def _place(asked: QueryDict) -> str:
 
 def _composer(asked: QueryDict) -> dict[str, Any]:
     """In the composer the choice is a step of it."""
-    if not asked.get("slide", "").isascii() or not asked.get("slide", "").isdigit():
+    if not is_number(asked.get("slide")):
         return {"composer": ""}
-    mms = _number(asked.get("mms", ""))
+    mms = read_number(asked.get("mms", ""))
     change = reverse("admin:campaigns_mms_change", args=[mms]) if mms else ""
     return {"composer": change or reverse("admin:campaigns_mms_add"), "slide": asked["slide"]}
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0

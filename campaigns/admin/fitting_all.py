@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from campaigns.models import Channel, Fitting, MediaFile, Mms, Sender
 from campaigns.rules.media import OBJECT_KINDS
+from campaigns.rules.numbers import is_number
 from campaigns.rules.shares import LEAST
 from campaigns.rules.statuses import FitStatus
 from campaigns.services.content import MmsDraft, capacity_of, media_of
@@ -99,7 +100,7 @@ def _describe(fits: list[Fit]) -> dict[str, Any]:
 
 def _read(asked: str) -> list[Fit]:
     triples = [part.split("-") for part in asked.split("_")[:60]]
-    triples = [t for t in triples if len(t) == 3 and all(map(_is_number, t))]
+    triples = [t for t in triples if len(t) == 3 and all(map(is_number, t))]
     files = MediaFile.objects.in_bulk([int(t[1]) for t in triples])
     rows = Fitting.objects.in_bulk([int(t[2]) for t in triples])
     return [
@@ -107,10 +108,6 @@ def _read(asked: str) -> list[Fit]:
         for slide, pk, row in triples
         if int(pk) in files and int(row) in rows
     ]
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) < 19
 
 
 def _can_shrink(media: MediaFile) -> bool:

@@ -6,8 +6,8 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from campaigns.admin.finishing import is_id
 from campaigns.models import Channel
+from campaigns.rules.numbers import is_number
 from campaigns.rules.templates import TemplateState
 from campaigns.services import gallery
 from campaigns.templatetags.gallery import ribbon_words
@@ -51,6 +51,6 @@ class ChannelFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         pk = self.value() or ""
-        if not is_id(pk):
+        if not is_number(pk):
             return queryset
         return gallery.saved_on(queryset, int(pk))

@@ -1,34 +1,42 @@
-"""Imports: choose a file, check what it says, import it, and see what became of every row."""
+"""Imports: choose a file, check what it says, import it, see what became of it, or undo it."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django_htmx.http import HttpResponseClientRedirect
 
+from campaigns.admin.import_results import (
+    MOVING,
+    PEOPLE,
+    may_undo,
+    paginate_people,
+    result_context,
+)
 from campaigns.admin.paging import BoundedPaginator
-from campaigns.forms.imports import LayoutForm, UploadForm
+from campaigns.admin.polling import STOP_POLLING
+from campaigns.forms.imports import AgreedForm, LayoutForm, UploadForm
 from campaigns.models import ContactImport
+from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import imports as services
-from campaigns.services.import_rows import MOST_PROBLEMS
-from campaigns.services.queue import queue_health
+from campaigns.services.import_files import sheets_of
+from campaigns.services.import_preview import preview
+from campaigns.services.import_reading import tell_reading
+from campaigns.services.import_rejects import write_rejects
+from campaigns.services.import_undo import UNDO_WITHIN, is_undoable, plan_undo, start_undo
 from campaigns.templatetags.portal import ago, number, status_pill
 
-#: htmx stops polling on this answer.
-STOP_POLLING = 286
-#: An import that stands still this long may have no worker.
-STUCK_AFTER = timedelta(seconds=10)
 #: A change of these changes what the person has looked at.
-LAYOUT = {"encoding", "delimiter", "has_header", "country"}
-#: How many rejected rows the result shows; the file has the others.
-SHOWN_PROBLEMS = 20
+LOOKED_AT = services.READING | {"country"}
+GONE = "The file is no longer there: import it again."
+Status = ContactImport.Status
 
 
 @admin.register(ContactImport)
@@ -49,11 +57,11 @@ class ContactImportAdmin(admin.ModelAdmin):
 
     @admin.display(description="Imported")
     def imported(self, contact_import: ContactImport) -> str:
-        return number(contact_import.imported_count)
+        return _say_count(contact_import, contact_import.imported_count)
 
     @admin.display(description="Not imported", ordering="problem_count")
     def rejected(self, contact_import: ContactImport) -> str:
-        return number(contact_import.problem_count)
+        return _say_count(contact_import, contact_import.problem_count)
 
     @admin.display(description="When", ordering="created_at")
     def uploaded(self, contact_import: ContactImport) -> str:
@@ -66,7 +74,7 @@ class ContactImportAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The page of an import has its own button, which deletes the file too."""
+        """The page of an import has its own buttons."""
         return False
 
     def _get(self, request: HttpRequest, pk: int, *, to_add: bool = False) -> ContactImport:
@@ -79,9 +87,9 @@ class ContactImportAdmin(admin.ModelAdmin):
     # --- Addresses -------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def page(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        def page(name: str, view: Callable[..., HttpResponse], more: str = "") -> URLPattern:
             return path(
-                f"<int:pk>/{name}/",
+                f"<int:pk>/{name}/{more}",
                 self.admin_site.admin_view(view),
                 name=f"campaigns_contactimport_{name}",
             )
@@ -90,7 +98,9 @@ class ContactImportAdmin(admin.ModelAdmin):
             page("layout", self.change_layout),
             page("confirm", self.confirm),
             page("progress", self.show_progress),
+            page("people", self.show_people, "<slug:name>/"),
             page("rejects", self.download_rejects),
+            page("undo", self.undo),
             page("discard", self.discard),
             *super().get_urls(),
         ]
@@ -131,70 +141,105 @@ class ContactImportAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if not object_id.isdecimal():
+        if not is_number(object_id):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         contact_import = self._get(request, int(object_id))
-        if contact_import.status == ContactImport.Status.PREVIEW:
-            form = LayoutForm(contact_import=contact_import)
-            return self._show_preview(request, "preview", contact_import, form)
-        context = self._result_context(request, contact_import)
-        return self._render(request, "result", title=contact_import.file_name, **context)
-
-    def _show_preview(
-        self, request: HttpRequest, template: str, contact_import: ContactImport, form: LayoutForm
-    ) -> HttpResponse:
-        try:
-            found = services.preview(contact_import)
-        except FileNotFoundError:
-            messages.error(request, "The file is no longer there: import it again.")
-            return redirect("admin:campaigns_contactimport_changelist")
+        if contact_import.status == Status.PREVIEW:
+            return self._show_preview(request, contact_import)
+        context = result_context(contact_import, request.user)
         return self._render(
             request,
-            template,
+            "result",
+            title=contact_import.file_name,
+            can_import=self.has_add_permission(request),
+            **context,
+        )
+
+    def _show_preview(
+        self,
+        request: HttpRequest,
+        contact_import: ContactImport,
+        *,
+        problems: tuple[str, ...] = (),
+        agreed: AgreedForm | None = None,
+    ) -> HttpResponse:
+        """The whole page, or for htmx the part that follows from how the file is read."""
+        try:
+            sheets = sheets_of(contact_import.file.path)
+            form = LayoutForm(contact_import=contact_import, sheets=sheets)
+            found = preview(contact_import)
+            context = {
+                "form": form,
+                "preview": found,
+                "columns": form.column_fields(found.kinds),
+                "is_fruitless": found.is_complete and not found.good_count,
+                "is_choice_of_sheets": len(sheets) > 1,
+                "reading": tell_reading(contact_import),
+            }
+        except (FileNotFoundError, RuleBroken) as problem:
+            told = str(problem) if isinstance(problem, RuleBroken) else GONE
+            messages.error(request, told)
+            return _lead(request, reverse("admin:campaigns_contactimport_changelist"))
+        return self._render(
+            request,
+            "_preview" if request.htmx else "preview",
             title=f"Check {contact_import.file_name}",
             contact_import=contact_import,
-            form=form,
-            preview=found,
+            problems=problems,
+            agreed=agreed or AgreedForm(initial=request.POST.dict()),
             can_import=self.has_add_permission(request),
+            is_fragment=bool(request.htmx),
+            **context,
         )
+
+    def _layout_form(self, request: HttpRequest, contact_import: ContactImport) -> LayoutForm:
+        try:
+            sheets = sheets_of(contact_import.file.path)
+        except FileNotFoundError:
+            raise RuleBroken(GONE) from None
+        return LayoutForm(request.POST, contact_import=contact_import, sheets=sheets)
 
     def change_layout(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Read the file as chosen; htmx gets only the part that changed."""
         contact_import = self._get(request, pk, to_add=True)
         if request.method != "POST":
             return redirect("admin:campaigns_contactimport_change", pk)
-        form = LayoutForm(request.POST, contact_import=contact_import)
-        if form.is_valid():
-            try:
-                services.change_layout(
-                    contact_import,
-                    encoding=form.cleaned_data["encoding"],
-                    delimiter=form.cleaned_data["delimiter"],
-                    has_header=form.cleaned_data["has_header"],
-                    country=form.cleaned_data["country"],
-                    mapping=form.mapping(),
-                )
-                form = LayoutForm(contact_import=contact_import)
-            except RuleBroken as problem:
-                form.add_error(None, list(problem.problems))
-                contact_import.refresh_from_db()
-        if not request.htmx:
-            return redirect("admin:campaigns_contactimport_change", pk)
-        return self._show_preview(request, "_preview", contact_import, form)
+        try:
+            form = self._layout_form(request, contact_import)
+            if form.is_valid():
+                services.change_layout(contact_import, form.mapping(), **form.layout())
+        except RuleBroken as broken:
+            contact_import.refresh_from_db()
+            if contact_import.status != Status.PREVIEW:  # started in another tab
+                return _lead(request, reverse("admin:campaigns_contactimport_change", args=[pk]))
+            return self._show_preview(request, contact_import, problems=broken.problems)
+        return self._show_preview(request, contact_import)
 
     def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
         contact_import = self._get(request, pk, to_add=True)
         if request.method != "POST":
             return redirect("admin:campaigns_contactimport_change", pk)
-        form = LayoutForm(request.POST, contact_import=contact_import)
-        if not form.is_valid() or LAYOUT & set(form.changed_data):
-            messages.warning(request, "The file is read in another way now: check it once more.")
-            return self.change_layout(request, pk)
+        if contact_import.status != Status.PREVIEW:
+            messages.error(request, "This import was already started.")
+            return redirect("admin:campaigns_contactimport_change", pk)
+        agreed = AgreedForm(request.POST)
         try:
-            services.confirm_import(contact_import, form.mapping(), by=request.user)
+            form = self._layout_form(request, contact_import)
+            if not form.is_valid() or LOOKED_AT & set(form.changed_data):
+                messages.warning(request, "The file is read in another way now: check it again.")
+                return self.change_layout(request, pk)
+            if not agreed.is_valid():
+                services.change_layout(contact_import, form.mapping(), **form.layout())
+                return self._show_preview(request, contact_import, agreed=agreed)
+            contact_import.winner = form.cleaned_data["winner"]
+            services.confirm_import(
+                contact_import, form.mapping(), agreed=agreed.agreed(), by=request.user
+            )
         except RuleBroken as broken:
-            for problem in broken.problems:
-                messages.error(request, problem)
+            contact_import.refresh_from_db()
+            return self._show_preview(
+                request, contact_import, problems=broken.problems, agreed=agreed
+            )
         return redirect("admin:campaigns_contactimport_change", pk)
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -212,48 +257,32 @@ class ContactImportAdmin(admin.ModelAdmin):
     # --- What became of it ---------------------------------------------------------------
 
     def show_progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The part that moves; tells htmx to stop when the import has ended."""
+        """The part that moves; tells htmx to stop when the import, or its undo, has ended."""
         contact_import = self._get(request, pk)
-        context = self._result_context(request, contact_import)
-        response = self._render(request, "_result", **context)
-        if contact_import.status != ContactImport.Status.RUNNING:
+        context = result_context(contact_import, request.user)
+        can_import = self.has_add_permission(request)
+        response = self._render(request, "_result", can_import=can_import, **context)
+        if contact_import.status not in MOVING:
             response.status_code = STOP_POLLING
         return response
 
-    def _result_context(
-        self, request: HttpRequest, contact_import: ContactImport
-    ) -> dict[str, Any]:
-        causes = sorted(contact_import.causes.items(), key=lambda cause: -cause[1])
-        now = timezone.now()
-        is_stuck = (
-            contact_import.status == ContactImport.Status.RUNNING
-            and contact_import.progress_at < now - STUCK_AFTER
-        )
-        return {
-            "contact_import": contact_import,
-            "causes": causes,
-            "problems": contact_import.problems.all()[:SHOWN_PROBLEMS],
-            "most_problems": MOST_PROBLEMS,
-            "no_worker": is_stuck and not queue_health(now)["alive"],
-            "can_import": self.has_add_permission(request),
-            **self._next_steps(request, contact_import),
-        }
-
-    def _next_steps(self, request: HttpRequest, contact_import: ContactImport) -> dict[str, str]:
-        """Where to go from here, for whoever may go there."""
-        steps = {}
-        list_id = contact_import.contact_list_id
-        if list_id and request.user.has_perm("campaigns.view_contactlist"):
-            steps["list_url"] = reverse("admin:campaigns_contactlist_change", args=[list_id])
-        if list_id and request.user.has_perm("campaigns.add_campaign"):
-            steps["campaign_url"] = f"{reverse('admin:campaigns_campaign_add')}?lists={list_id}"
-        return steps
+    def show_people(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """The people behind a number."""
+        contact_import = self._get(request, pk)
+        if not request.user.has_perm("campaigns.view_contact"):
+            raise PermissionDenied
+        if name not in PEOPLE or contact_import.status == Status.PREVIEW:
+            raise Http404
+        title, told, _ = PEOPLE[name]
+        page = paginate_people(contact_import, name).get_page(request.GET.get("p"))
+        context = {"contact_import": contact_import, "told": told, "page": page}
+        return self._render(request, "people", title=title, **context)
 
     def download_rejects(self, request: HttpRequest, pk: int) -> HttpResponse:
         contact_import = self._get(request, pk)
         name = contact_import.file_name.rpartition(".")[0] or contact_import.file_name
         return StreamingHttpResponse(
-            services.write_rejects(contact_import),
+            write_rejects(contact_import),
             content_type="text/csv; charset=utf-8",
             headers={
                 "Content-Disposition": content_disposition_header(
@@ -261,3 +290,37 @@ class ContactImportAdmin(admin.ModelAdmin):
                 )
             },
         )
+
+    # --- Back --------------------------------------------------------------------------------
+
+    def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What an undo would do; pressed there, it is done."""
+        contact_import = self._get(request, pk)
+        if not may_undo(request.user):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                start_undo(contact_import, by=request.user)
+            except RuleBroken as problem:
+                messages.error(request, str(problem))
+            return redirect("admin:campaigns_contactimport_change", pk)
+        if not is_undoable(contact_import, timezone.now()):
+            return redirect("admin:campaigns_contactimport_change", pk)
+        return self._render(
+            request,
+            "undo",
+            title=f"Undo the import of {contact_import.file_name}",
+            contact_import=contact_import,
+            plan=plan_undo(contact_import),
+            undo_until=contact_import.finished_at + UNDO_WITHIN,
+        )
+
+
+def _say_count(contact_import: ContactImport, count: int) -> str:
+    """Before it is confirmed there is nothing to count."""
+    return "–" if contact_import.status == Status.PREVIEW else number(count)
+
+
+def _lead(request: HttpRequest, url: str) -> HttpResponse:
+    """To another page, also for htmx, which would put that page into this one."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -35,6 +35,12 @@ SHOWN_INLINE = frozenset(
 PREVIEW = 90
 #: The words of an MMS come as a file too; they are shown as words.
 WORDS = "text/plain"
+#: What a reply did, where that is worth a pill: (words, tone).
+HEARD = {
+    InboundMessage.Heard.HELP: ("Asked for help", "info"),
+    InboundMessage.Heard.START: ("Wants messages again", "ok"),
+    InboundMessage.Heard.DOUBT: ("Maybe an opt-out", "warn"),
+}
 UNREAD_FIRST = Case(When(read_at=None, then=0), default=1)
 
 
@@ -131,7 +137,9 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
 
     @admin.display(description="", empty_value=" ")
     def note(self, reply: InboundMessage) -> str | None:
-        return pill("Opted out", "bad") if reply.opted_out else None
+        if reply.opted_out:
+            return pill("Opted out", "bad")
+        return pill(*HEARD[reply.heard]) if reply.heard in HEARD else None
 
     @admin.display(description="Received", ordering="id")
     def received(self, reply: InboundMessage) -> str:

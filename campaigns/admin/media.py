@@ -13,11 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.admin import fitting, fitting_all, mediafile, uploads
-from campaigns.admin.finishing import is_id
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.media import take_files
 from campaigns.models import MediaFile
 from campaigns.rules.library import split_tags
+from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.library import (
     add_tags,
@@ -51,7 +51,7 @@ class TagFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return queryset.filter(tags=value) if is_id(value) else queryset
+        return queryset.filter(tags=value) if is_number(value) else queryset
 
 
 class ShowFilter(admin.SimpleListFilter):
@@ -167,7 +167,7 @@ class MediaFileAdmin(mediafile.MediaFilePage):
         allowed = self.has_delete_permission if step == "delete" else self.has_change_permission
         if not allowed(request):
             raise PermissionDenied
-        chosen = [pk for pk in request.POST.getlist("file") if is_id(pk)]
+        chosen = [pk for pk in request.POST.getlist("file") if is_number(pk)]
         files = list(MediaFile.objects.filter(pk__in=chosen))
         if not files:
             messages.error(request, "Select files first; those selected may have been deleted.")

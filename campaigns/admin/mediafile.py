@@ -14,6 +14,7 @@ from campaigns.admin import fitting
 from campaigns.forms.media import take_file
 from campaigns.models import MediaFile
 from campaigns.rules.library import split_tags
+from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.library import add_tags, popular_tags, remove_tags
 from campaigns.services.media import public_url, rename_media
@@ -136,7 +137,7 @@ class MediaFilePage(admin.ModelAdmin):
                 new, _ = take_file(request.FILES.get("file"), by=request.user)
                 check_replacement(old, new)
                 return _page_of(pk, f"?with={new.pk}#replace")
-            new = get_object_or_404(MediaFile, pk=_number(request.POST["with"]))
+            new = get_object_or_404(MediaFile, pk=read_number(request.POST["with"]))
             replacement = replace_media(old, new, by=request.user)
         except RuleBroken as problem:
             messages.error(request, str(problem))
@@ -158,7 +159,7 @@ class MediaFilePage(admin.ModelAdmin):
 
 def _successor(request: HttpRequest, media: MediaFile) -> dict[str, Any]:
     """The file that may take this one's place, as the address names it, or why it may not."""
-    pk = _number(request.GET.get("with", ""))
+    pk = read_number(request.GET.get("with", ""))
     found = MediaFile.objects.filter(pk=pk).first() if pk else None
     if found is None:
         return {"successor": None}
@@ -167,10 +168,6 @@ def _successor(request: HttpRequest, media: MediaFile) -> dict[str, Any]:
     except RuleBroken as problem:
         return {"successor": None, "refusal": str(problem)}
     return {"successor": found}
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0
 
 
 def _page_of(pk: int, more: str = "") -> HttpResponse:

@@ -1,12 +1,15 @@
 """The product's own navigation: our words, in the order of the work, for who may see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.admin import AdminSite
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from campaigns.models import InboundMessage
+from campaigns.services.reviews import open_reviews
 
 #: Headings with (word, "app.model" whose view permission is asked).
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -24,14 +27,26 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Contacts", "campaigns.contact"),
             ("Lists", "campaigns.contactlist"),
+            ("Segments", "campaigns.segment"),
             ("Imports", "campaigns.contactimport"),
+            ("Fields", "campaigns.customfield"),
         ),
     ),
     (
         "Replies",
         (
             ("Inbox", "campaigns.inboundmessage"),
+            ("To judge", "campaigns.optoutreview"),
+        ),
+    ),
+    (
+        "Compliance",
+        (
             ("Opt-outs", "campaigns.optout"),
+            ("Consent", "campaigns.consent"),
+            ("Keywords", "campaigns.keyword"),
+            ("Quiet hours", "campaigns.quiethours"),
+            ("Limits", "campaigns.policy"),
         ),
     ),
     ("Connection", (("Channels", "campaigns.channel"),)),
@@ -46,8 +61,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
-#: More unread replies than this are not counted.
+#: More than this are not counted.
 MANY = 99
+#: Entries with a badge: the rows it counts, and what they are.
+COUNTED: dict[str, tuple[Callable[[], QuerySet], str]] = {
+    "inboundmessage": (lambda: InboundMessage.objects.filter(read_at=None), "unread"),
+    "optoutreview": (open_reviews, "to judge"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,7 @@ class Item:
     url: str
     current: bool
     badge: str = ""
+    badge_means: str = ""
 
 
 def build_navigation(site: AdminSite, request: HttpRequest) -> list[tuple[str, list[Item]]]:
@@ -83,14 +104,14 @@ def _item(site: AdminSite, request: HttpRequest, word: str, model: str) -> Item 
         url = reverse(f"{site.name}:{app}_{name}_changelist")
     except NoReverseMatch:  # the topic has no page
         return None
-    badge = _unread() if name == "inboundmessage" else ""
-    return _page(request, word, url, badge)
+    counted = COUNTED.get(name)
+    return _page(request, word, url, *((_count(counted[0]()), counted[1]) if counted else ()))
 
 
-def _page(request: HttpRequest, word: str, url: str, badge: str = "") -> Item:
-    return Item(word, url, request.path.startswith(url), badge)
+def _page(request: HttpRequest, word: str, url: str, badge: str = "", means: str = "") -> Item:
+    return Item(word, url, request.path.startswith(url), badge, means)
 
 
-def _unread() -> str:
-    count = InboundMessage.objects.filter(read_at=None).order_by()[: MANY + 1].count()
+def _count(rows: QuerySet) -> str:
+    count = rows.order_by()[: MANY + 1].count()
     return f"{MANY}+" if count > MANY else str(count or "")

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 from campaigns.admin.reading import FindsNumbers, ReadOnly
 from campaigns.models import Campaign, GatewayCall, Message
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.statuses import RESENDABLE
-from campaigns.services.campaigns import send_one_again
+from campaigns.rules.statuses import RESENDABLE, MessageStatus
 from campaigns.services.progress import MEANINGS
+from campaigns.services.resending import send_one_again
+from campaigns.services.waves import SOON
 from campaigns.services.wording import draft_as_read
 from campaigns.templatetags.portal import ago, masked, status_pill
 
@@ -40,12 +41,26 @@ class LaunchedFilter(admin.SimpleListFilter):
         return queryset.filter(campaign=None) if self.value() == "test" else queryset
 
 
+class HeldFilter(admin.SimpleListFilter):
+    title = "when it goes"
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Held for later"), ("no", "At once")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        soon = timezone.now() + SOON
+        if self.value() == "yes":
+            return queryset.filter(status=MessageStatus.QUEUED, send_after__gt=soon)
+        return queryset.filter(send_after__lte=soon) if self.value() == "no" else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnly, FindsNumbers):
     change_form_template = "campaigns/outbox/message.html"
     change_list_template = "campaigns/outbox/list.html"
     list_display = ("number_shown", "state", "person", "why", "campaign_shown", "changed")
-    list_filter = ("status", LaunchedFilter, "channel")
+    list_filter = ("status", HeldFilter, LaunchedFilter, "channel")
     list_select_related = ("campaign", "contact", "revision__mms")
     search_fields = ("reference__exact", "provider_id__exact")
     search_help_text = "A number in any spelling, our reference, or the provider's id."
@@ -107,7 +122,9 @@ class MessageAdmin(ReadOnly, FindsNumbers):
 
     @admin.display(description="Campaign")
     def campaign_shown(self, message: Message) -> str:
-        return str(message.campaign or f"Test of {message.revision.mms}")
+        if message.purpose == Message.Purpose.TEST:
+            return f"Test of {message.revision.mms}"
+        return str(message.campaign or message.revision.mms)
 
     @admin.display(description="Since")
     def changed(self, message: Message) -> str:

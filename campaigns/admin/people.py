@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Count, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 
 from campaigns.services.roles import WORDS
@@ -84,6 +85,20 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Asked here, before every entry would be listed."""
+        user = self.get_object(request, object_id)
+        if user and self.has_delete_permission(request, user) and _has_entries(user):
+            messages.error(
+                request,
+                f"{user} cannot be deleted: entries of the ledger or the audit trail are theirs. "
+                "Switch off “Active” instead; who is not active cannot sign in.",
+            )
+            return redirect("admin:auth_user_change", user.pk)
+        return super().delete_view(request, object_id, extra_context)
+
     @admin.display(description="Name", ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
@@ -100,6 +115,10 @@ class PersonAdmin(UserAdmin):
     @admin.display(description="Last signed in", ordering="last_login")
     def last_seen(self, user: User) -> str:
         return ago(user.last_login)
+
+
+def _has_entries(user: User) -> bool:
+    return user.auditentry_set.exists() or user.consent_set.exists()
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from campaigns.models import Campaign, Channel, Contact, ContactList, Membership, Mms, Sender
 from campaigns.rules.mergefields import names_of
+from campaigns.rules.numbers import read_number
 from campaigns.services.content import MmsDraft, draft_of
 from campaigns.services.groups import sample_others
 from campaigns.services.mergefields import KnownField, known_fields
@@ -104,7 +105,7 @@ def _read_as(
     if not fields or not may_see:
         return found
     asked = (request.POST or request.GET).get("reader", "1")
-    reader = sample_recipients(people, _number(asked) or 1)
+    reader = sample_recipients(people, read_number(asked) or 1)
     if reader and asked:
         found["shown"] = personalise(draft, values_of(reader.contact, names_of(fields)))
     return found | {"reader": reader}
@@ -116,7 +117,7 @@ def _find_audience(request: HttpRequest, mms: Mms | None) -> ContactList | None:
     if not request.user.has_perm("campaigns.view_contactlist"):
         return None
     lists = ContactList.objects.with_people()
-    chosen = lists.filter(pk=_number((request.POST or request.GET).get("audience")))
+    chosen = lists.filter(pk=read_number((request.POST or request.GET).get("audience")))
     used = lists.filter(campaigns__mms=mms).order_by("-campaigns__pk") if mms else lists.none()
     somebody = Exists(Membership.objects.filter(contact_list=OuterRef("pk")))
     newest = lists.annotate(has_people=somebody).order_by("-has_people", "-pk")
@@ -133,7 +134,3 @@ def _offer_fields(may_see: bool) -> list[KnownField]:
     """What the menu offers; somebody's own value is an example only for who may see people."""
     fields = known_fields()
     return fields if may_see else [replace(field, example="") for field in fields]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 
 from campaigns.models import MediaFile
 from campaigns.rules.media import MediaKind
+from campaigns.rules.numbers import read_number
 from campaigns.services.library import search_files
 
 #: Files offered at a time.
@@ -36,7 +37,7 @@ def pick_view(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     words, kind = asked.get("words", "")[:200], asked.get("kind", "")
     kind = kind if kind in _TABS else ""
-    start = _number(asked.get("start", ""))
+    start = read_number(asked.get("start")) or 0
     files = MediaFile.objects.filter(replaced_by=None, kind__in=_TABS[kind][1]).order_by("-id")
     found = list(search_files(files, words)[start : start + PICKED + 1])
     context = {
@@ -54,14 +55,10 @@ def pick_view(request: HttpRequest) -> HttpResponse:
 
 def _place(asked: QueryDict) -> dict[str, Any]:
     """Where the file goes: a slide of this MMS, or of a new one."""
-    pk = _number(asked.get("mms", ""))
+    pk = read_number(asked.get("mms"))
     change = reverse("admin:campaigns_mms_change", args=[pk]) if pk else ""
     return {
         "mms": pk or "",
-        "slide": _number(asked.get("slide", "")),
+        "slide": read_number(asked.get("slide")) or 0,
         "composer": change or reverse("admin:campaigns_mms_add"),
     }
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0

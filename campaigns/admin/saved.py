@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from campaigns.models import Channel, Mms, MmsRevision, Sender
 from campaigns.rules.mergefields import tell_held
+from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import MmsDraft, draft_of
 from campaigns.services.personal import fields_of
@@ -99,8 +100,7 @@ def provide(request: HttpRequest, revision: MmsRevision) -> None:
     if not request.user.has_perm("campaigns.add_savedmms"):
         raise PermissionDenied
     pk = request.POST.get("do", "").partition("-")[2] or request.POST.get("channel", "")
-    chosen = Channel.objects.filter(pk=pk) if pk.isascii() and pk.isdigit() else None
-    channel = chosen.first() if chosen else None
+    channel = Channel.objects.filter(pk=read_number(pk)).first()
     if channel is None:
         raise RuleBroken("Choose a channel to save it to.")
     save_to_provider(revision, channel, by=request.user)

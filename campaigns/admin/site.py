@@ -1,11 +1,13 @@
 """The admin site: its name, its front page (Today), its navigation, and what it keeps out."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -17,6 +19,7 @@ from campaigns.admin.navigation import build_navigation, find_section
 #: Apps whose tables have pages here. Others register themselves and are kept out: django-q2's
 #: Schedule form calls any dotted path (it runs code), django-axes' rows are nobody's work.
 OURS = frozenset({"campaigns", "auth"})
+View = Callable[..., HttpResponse]
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -31,6 +34,18 @@ class PortalAdminSite(admin.AdminSite):
             model_or_iterable = [model_or_iterable]
         ours = [model for model in model_or_iterable if model._meta.app_label in OURS]
         super().register(ours, admin_class, **options)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Whatever an address asks for, PostgreSQL takes no NUL in a text."""
+
+        @wraps(view)
+        def view_without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                plain = request.META["QUERY_STRING"].replace("%00", "")
+                request.GET = QueryDict(plain, encoding=request.encoding)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(view_without_nul, cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [

@@ -17,12 +17,14 @@ def today_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
 
 def live_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     user = request.user
-    week = reports.count_week(now)
+    reading = reports.take_reading(now)
+    week = reports.sum_week(reading)
     sees_channels = user.has_perm("campaigns.view_channel")
     return {
-        "going_out": reports.campaigns_going_out(),
+        "going_out": reports.campaigns_going_out(reading),
+        "goes_next": reports.waves_to_come(),
         "lights": reports.channel_lights() if sees_channels else [],
-        "needs": reports.count_needs(),
+        "needs": reports.count_needs(now),
         "week": week,
         "week_total": sum(part.count for part in week),
         "may_control": user.has_perm("campaigns.control_campaign"),

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from campaigns.models import Mms, MmsRevision
+from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import draft_of
 from campaigns.services.versions import (
@@ -143,6 +144,6 @@ def _number(text: str | None, otherwise: int) -> int:
     """The number in an address; what is none there is nothing here."""
     if not text:
         return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) < 8):
+    if (number := read_number(text)) is None:
         raise Http404
-    return int(text)
+    return number

@@ -4,24 +4,15 @@ from typing import Any
 
 from django import forms
 
-from campaigns.models import Campaign, ContactList, Mms, Sender
-from campaigns.models.audience import MANY
+from campaigns.forms.start import MomentField, StartFields
+from campaigns.forms.who import WHO, WhoFields
+from campaigns.models import Campaign, Mms, Sender
+from campaigns.services.planning import START_FIELDS
+
+_STARTS = tuple(name for name in START_FIELDS if name != "late")
 
 
-class ListsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: ContactList) -> str:
-        count = obj.people_count
-        return f"{obj.name} ({f'more than {MANY:,}' if count > MANY else f'{count:,}'})"
-
-
-class CampaignForm(forms.ModelForm):
-    lists = ListsField(
-        ContactList.objects.with_people(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        label="Lists",
-        help_text="Somebody on several lists gets it once.",
-    )
+class CampaignForm(StartFields, WhoFields, forms.ModelForm):
     mms = forms.ModelChoiceField(
         Mms.objects.all(), required=False, label="MMS", empty_label="Choose an MMS…"
     )
@@ -31,21 +22,16 @@ class CampaignForm(forms.ModelForm):
         label="From",
         empty_label="Choose a number…",
     )
-    not_after = forms.SplitDateTimeField(
-        required=False,
-        label="Not after",
+    not_after = MomentField(
+        "Not after",
         help_text="Leave empty for no limit. Nothing is sent or delivered after this moment.",
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date", "aria-label": "Not after, date"},
-            time_attrs={"type": "time", "aria-label": "Not after, time"},
-            date_format="%Y-%m-%d",
-            time_format="%H:%M",
-        ),
     )
+
+    late = None  # chosen beside the preview, where one sees of how many people
 
     class Meta:
         model = Campaign
-        fields = ("name", "lists", "as_group", "mms", "sender", "not_after")
+        fields = ("name", *WHO, "as_group", "mms", "sender", *_STARTS, "not_after")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -95,7 +95,7 @@ class SenderForm(forms.ModelForm):
 
     class Meta:
         model = Sender
-        fields = ("number", "kind", "replies_reach_us")
+        fields = ("number", "kind", "replies_reach_us", "network_confirms")
 
     def clean_number(self) -> str:
         """Digits only, however it was pasted; three of them are a short code, fifteen the most."""
@@ -105,6 +105,13 @@ class SenderForm(forms.ModelForm):
                 "Write the number as digits with its country code, for example 12015550123."
             )
         return number
+
+    def clean(self) -> dict[str, Any]:
+        """A toll-free number's network confirms opt-outs unless somebody says otherwise later."""
+        cleaned = super().clean()
+        if cleaned.get("kind") == Sender.Kind.TOLL_FREE and "kind" in self.changed_data:
+            cleaned["network_confirms"] = True
+        return cleaned
 
 
 class SenderFormSet(forms.BaseInlineFormSet):

@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from campaigns.forms.steps import MOST_SLIDES, with_keys
 from campaigns.models import AuditEntry, MediaFile
+from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import DraftSlide, MmsDraft, media_of, tell_lost
 
@@ -52,12 +53,6 @@ def read_token(posted: QueryDict, name: str) -> str:
     return token if token.isascii() and token.isalnum() and len(token) <= _TOKEN else ""
 
 
-def read_number(posted: QueryDict, name: str) -> int | None:
-    """A count that our own page wrote; None when it did not."""
-    number = posted.get(name, "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
-
-
 def _count_slides(posted: QueryDict) -> int:
     count = 0
     while f"slide-{count}-text" in posted:
@@ -74,7 +69,7 @@ def _read_slide(posted: QueryDict, number: int, known: Mapping[str, MediaFile]) 
 def _read_ids(posted: QueryDict, number: int) -> list[str]:
     """Of the files on one slide, each once."""
     ids = dict.fromkeys(posted.getlist(f"slide-{number}-media"))
-    return [pk for pk in ids if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    return [pk for pk in ids if is_number(pk)]
 
 
 def _find_media(posted: QueryDict) -> dict[str, MediaFile]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from campaigns.models import MediaFile
+from campaigns.rules.numbers import is_number
 from campaigns.services.content import DraftSlide, MmsDraft, can_share
 
 #: More than any provider takes, so that too many slides are told and not lost.
@@ -41,7 +42,7 @@ def arrange(draft: MmsDraft, step: str) -> Arranged:
     """The draft after a step such as "add", "remove-2", "move-0-2" or "attach-2-17" (slide
     indexes, media ids). An impossible step changes nothing."""
     verb, *numbers = step.split("-")
-    if verb not in _STEPS or not all(map(_is_number, numbers)):
+    if verb not in _STEPS or not all(map(is_number, numbers)):
         return Arranged(draft)
     try:
         slides, note, index = _STEPS[verb](draft.slides, *map(int, numbers))
@@ -52,10 +53,6 @@ def arrange(draft: MmsDraft, step: str) -> Arranged:
     slides = with_keys(slides)
     selected = slides[min(index, len(slides) - 1)].key if slides else ""
     return Arranged(replace(draft, slides=slides), note, selected)
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) < 19
 
 
 #: The slides, what happened, and the index of the slide it happened to.

@@ -8,9 +8,11 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.html import format_html
 
+from campaigns.models import Campaign
 from campaigns.rules.media import say_size
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.rules.templates import TemplateState
+from campaigns.services.planning import say_start
 
 register = template.Library()
 
@@ -34,6 +36,7 @@ PILLS: dict[int | str, str] = {
     MessageStatus.CANCELLED: "wait",
     CampaignStatus.DRAFT: "wait",
     CampaignStatus.FILLING: "info",
+    CampaignStatus.SCHEDULED: "info",
     CampaignStatus.SENDING: "info",
     CampaignStatus.PAUSED: "warn",
     CampaignStatus.SENT: "info",
@@ -49,6 +52,8 @@ PILLS: dict[int | str, str] = {
     # Imports, callbacks and files of replies use these besides.
     "preview": "warn",
     "running": "info",
+    "undoing": "info",
+    "undone": "wait",
     "new": "wait",
     "waiting": "wait",
     "copied": "ok",
@@ -61,6 +66,12 @@ _WORDS: dict[int | str, str] = {
     for enum in (MessageStatus, CampaignStatus, SavedStatus)
     for status in enum
 }
+HELD_BY_ITS_CHANNEL = (
+    CampaignStatus.FILLING,
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.SENDING,
+    CampaignStatus.PAUSED,
+)
 
 
 @register.filter
@@ -69,6 +80,16 @@ def status_pill(value: Any) -> str:
     if hasattr(value, "get_status_display"):
         return pill(value.get_status_display(), PILLS[value.status])
     return pill(getattr(value, "label", None) or _WORDS[value], PILLS[value])
+
+
+@register.filter
+def campaign_pills(campaign: Campaign) -> str:
+    """Its state, and beside it that its channel is paused, where that holds it."""
+    said = status_pill(campaign)
+    channel = campaign.channel
+    if campaign.status not in HELD_BY_ITS_CHANNEL or channel is None or not channel.paused_at:
+        return said
+    return format_html("{} {}", said, pill("Channel paused", "bad"))
 
 
 @register.simple_tag
@@ -163,3 +184,18 @@ def clock(moment: datetime) -> str:
     local = timezone.localtime(moment)
     is_today = local.date() == timezone.localdate()
     return local.strftime("%H:%M %Z" if is_today else "%a %d %b, %H:%M %Z")
+
+
+@register.filter
+def clock_after(moment: datetime, first: datetime) -> str:
+    """`clock` of a moment told right after `first`: what both have in common is left out."""
+    local, told = timezone.localtime(moment), timezone.localtime(first)
+    if (local.date(), local.tzname()) == (told.date(), told.tzname()):
+        return local.strftime("%H:%M")
+    return clock(moment)
+
+
+@register.filter
+def start_words(campaign: Campaign) -> str:
+    """“Now”, or when a campaign starts."""
+    return say_start(campaign)

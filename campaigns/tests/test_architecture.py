@@ -24,7 +24,7 @@ FLOORS: dict[str, set[str]] = {
 }
 #: A benchmark measures our parts against bare ones, so it may touch every floor.
 EXEMPT = {"campaigns.management.benchmarks", "campaigns.migrations", "campaigns.tests"}
-RULES_MAY_IMPORT = {"phonenumbers", "django.db.models"}
+RULES_MAY_IMPORT = {"phonenumbers", "holidays", "django.db.models"}
 ONE_DOOR = {
     "requests": {"campaigns.gateways.http.connections", "campaigns.sandbox.fetch"},
     "urllib3": {"campaigns.gateways.http.connections"},

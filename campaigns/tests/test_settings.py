@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -51,3 +53,11 @@ def test_the_demo_leaves_the_database_of_production_alone(tmp_path, monkeypatch)
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert asked.stdout.strip() == str(tmp_path / "portal.sqlite3")
+
+
+def test_time_zones_are_those_of_the_pinned_package():
+    """A system's may be years old: British Columbia stopped changing its clocks in 2026."""
+    summer, winter = (
+        datetime(2027, month, 1, tzinfo=ZoneInfo("America/Vancouver")) for month in (7, 1)
+    )
+    assert summer.utcoffset() == winter.utcoffset()

@@ -7,35 +7,25 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from secrets import token_hex
 from threading import local
 
 import requests
 from django.conf import settings
-from django.utils import timezone
 from django_q.tasks import async_task
 
 from campaigns.gateways.http import Wire
 from campaigns.management.benchmarks.report import Row, more_is_better, under_limit
+from campaigns.management.benchmarks.rows import THREADS, make_channel, make_filled_campaign
 from campaigns.management.benchmarks.servers import running, stub
 from campaigns.models import (
     Campaign,
     Channel,
-    Contact,
-    ContactList,
-    Membership,
     Message,
-    Mms,
-    MmsRevision,
-    Sender,
-    Slide,
 )
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.channels import open_gateway
 from campaigns.services.dispatch import send_due
-from campaigns.services.filling import fill_outbox
 
-THREADS = 16
 QUEUED_ROWS = 100_000
 BODY = (
     b'{"action":"sendmms","from":"12015550100","service-id":"svc","message-subject":"Spring",'
@@ -69,59 +59,9 @@ def run(messages: int, rounds: int, latency_ms: float) -> list[Row]:
     ]
 
 
-def make_channel(url: str) -> Channel:
-    channel = Channel.objects.create(
-        name=f"Bench {token_hex(3)}",
-        base_url=url,
-        requests_per_second=1_000_000,
-        connections=THREADS,
-        settings={"service_id": "svc"},
-        secrets={"x_api_key": "k"},
-        hook_hash=token_hex(32),
-    )
-    Sender.objects.create(channel=channel, number="12015550100")
-    return channel
-
-
-def make_recipients(count: int) -> ContactList:
-    contact_list, _ = ContactList.objects.get_or_create(name=f"Bench {count}")
-    if not contact_list.memberships.exists():
-        Contact.objects.bulk_create(
-            (Contact(phone=str(12010000000 + n)) for n in range(count)),
-            batch_size=5000,
-            ignore_conflicts=True,
-        )
-        ids = Contact.objects.order_by("id").values_list("pk", flat=True)[:count]
-        Membership.objects.bulk_create(
-            (Membership(contact_list=contact_list, contact_id=pk) for pk in ids), batch_size=5000
-        )
-    return contact_list
-
-
-def make_campaign(channel: Channel, count: int) -> Campaign:
-    """Launched and filled: every row waits."""
-    mms = Mms.objects.create(name="Bench")
-    revision = MmsRevision.objects.create(mms=mms, subject="Spring", fallback_text="See our offer:")
-    Slide.objects.create(revision=revision, position=1, text="20 % off")
-    campaign = Campaign.objects.create(
-        name="Bench",
-        channel=channel,
-        sender=channel.senders.get(),
-        mms=mms,
-        revision=revision,
-        key=token_hex(6),
-        status=CampaignStatus.FILLING,
-        launched_at=timezone.now(),
-    )
-    campaign.lists.add(make_recipients(count))
-    Campaign.objects.filter(pk=campaign.pk).update(launched_at=timezone.now())
-    fill_outbox(campaign.pk, timezone.now())
-    return campaign
-
-
 def send_ours(channel: Channel, certificate: str, count: int) -> tuple[float, float]:
     """(messages per second, CPU microseconds per message) of the real lane."""
-    campaign = make_campaign(channel, count)
+    campaign = make_filled_campaign(channel, count)
     gateway = open_gateway(channel, verify=certificate)
     started, cpu = time.perf_counter(), time.process_time()
     waiting = Message.objects.filter(campaign=campaign, status=MessageStatus.QUEUED)
@@ -168,7 +108,7 @@ def wire_poster(url: str, certificate: str) -> Callable[[int], None]:
 
 def send_by_tasks(channel: Channel, url: str, certificate: str, count: int) -> float:
     """Messages per second of one default django-q2 task per message."""
-    campaign = make_campaign(channel, count)
+    campaign = make_filled_campaign(channel, count)
     # The cluster also runs our sweep, which would send these rows by a lane.
     Campaign.objects.filter(pk=campaign.pk).update(status=CampaignStatus.PAUSED)
     open_rows = Message.objects.filter(campaign=campaign, status=MessageStatus.QUEUED)
@@ -189,7 +129,7 @@ def send_by_tasks(channel: Channel, url: str, certificate: str, count: int) -> f
 
 def measure_worker_memory(channel: Channel, certificate: str) -> float:
     """MB that a worker holds at most while it sends with 100,000 rows queued."""
-    make_campaign(channel, QUEUED_ROWS)
+    make_filled_campaign(channel, QUEUED_ROWS)
     module = "campaigns.management.benchmarks.worker_memory"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "mmsportal.settings"}
     done = subprocess.run(  # noqa: S603

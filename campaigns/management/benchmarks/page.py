@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.management.benchmarks.composer import look_at_eight_slides
-from campaigns.management.benchmarks.dispatch import make_campaign, make_channel
 from campaigns.management.benchmarks.report import Row, under_limit
+from campaigns.management.benchmarks.rows import make_channel, make_filled_campaign
 from campaigns.models import Message
 from campaigns.rules.statuses import MessageStatus
 
@@ -18,7 +18,7 @@ SPREAD = (MessageStatus.DELIVERED, MessageStatus.SENT, MessageStatus.FAILED, Mes
 
 
 def run() -> list[Row]:
-    campaign = make_campaign(make_channel("https://127.0.0.1/"), RECIPIENTS)
+    campaign = make_filled_campaign(make_channel("https://127.0.0.1/"), RECIPIENTS)
     for number, status in enumerate(SPREAD):
         rows = Message.objects.filter(campaign=campaign, id__iregex=f"[{number}{number + 4}]$")
         rows.update(status=status, reason="The carrier refused it." if number == 2 else "")

@@ -107,6 +107,7 @@ def demo_environment(data: Path, port: int) -> dict[str, str]:
         "SANDBOX": "demo",
         "SANDBOX_URL": f"http://127.0.0.1:{port + 1}",
         "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
+        "FIRST_QUIET_HOURS": os.environ.get("FIRST_QUIET_HOURS", "open"),  # it sends at any hour
         **{name: os.environ.get(name, value) for name, value in QUICK.items()},
     }
 

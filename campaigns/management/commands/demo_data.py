@@ -1,9 +1,7 @@
 """`manage.py demo_data`: a login, a channel to the sandbox, contacts, media and a campaign."""
 
-import csv
-import io
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from datetime import time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,14 +11,18 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from campaigns.management.demo_people import (
+    import_contacts,
+    import_fair_visitors,
+    make_segment,
+    set_limits,
+)
 from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms, Sender
 from campaigns.services import samples
 from campaigns.services.campaigns import launch_campaign, save_draft
 from campaigns.services.channels import hook_url, save_channel, try_connection
 from campaigns.services.content import DraftSlide, MmsDraft
 from campaigns.services.content import save_draft as save_mms
-from campaigns.services.import_rows import run_import
-from campaigns.services.imports import confirm_import, start_import
 from campaigns.services.library import set_tags
 from campaigns.services.media import store_media
 from campaigns.services.templates import save_to_provider
@@ -28,13 +30,6 @@ from campaigns.services.templates import save_to_provider
 KEY = "demo-key-of-the-sandbox"
 SERVICE = "demo-service"
 SENDER = "12015550100"
-FIRST_NAMES = (
-    "Ada Ben Chloé Dmitri Eva Farid Grace Hiro Inés Jack Kofi Léa Mia Noor Owen Pia".split()
-)
-LAST_NAMES = "Álvarez Brown Chen Dubois Evans Fischer García Haddad Ito Jones Kim López".split()
-AREA_CODES = ("201", "212", "303", "404", "512", "617", "702", "808")
-#: The sandbox delivers to endings 00 to 59; the others have their stories, which it lists itself.
-ENDINGS = (*range(22), 60, 61, 64, 66, 68, 80, 91, 96)
 
 
 class Command(BaseCommand):
@@ -59,8 +54,11 @@ def make_everything(name: str, password: str) -> Channel:
     channel = make_channel(user)
     point_at_sandbox(channel)
     try_connection(channel, by=user)
+    set_limits(user)
     everybody = import_contacts(user, "Newsletter", count=240)
-    import_contacts(user, "VIP", count=60)
+    vip = import_contacts(user, "VIP", count=60)
+    fair = import_fair_visitors(user)
+    make_segment(user, vip)
     mms = make_sale(user)
     save_to_provider(mms.head, channel, by=user)
     make_welcome(user)
@@ -68,6 +66,7 @@ def make_everything(name: str, password: str) -> Channel:
     save_to_provider(by_name.head, channel, by=user)
     make_group_draft(user, channel, by_name, import_contacts(user, "Team", count=4, area="206"))
     make_campaign(user, channel, mms, everybody)
+    make_local_draft(user, channel, by_name, [everybody, fair], vip)
     return channel
 
 
@@ -89,29 +88,6 @@ def point_at_sandbox(channel: Channel) -> None:
         postback_url=hook_url(channel),
         rate=10,
     )
-
-
-def sample_phones(areas: Iterable[str] = AREA_CODES) -> list[str]:
-    """Numbers that belong to nobody: 555-0100 to 555-0199 of several area codes."""
-    return [f"+1 {area} 555 {100 + ending:04d}" for area in areas for ending in ENDINGS]
-
-
-def import_contacts(user: User, list_name: str, *, count: int, area: str = "") -> ContactList:
-    """By the same door as people: a CSV file."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["Phone", "First name", "Last name", "City"])
-    phones = sample_phones([area]) if area else sample_phones()
-    for number, phone in enumerate(phones[:count]):
-        # Some are known only by their number: a merge field then reads as its fallback.
-        first = "" if number % 20 == 19 else FIRST_NAMES[number % len(FIRST_NAMES)]
-        last = LAST_NAMES[number % len(LAST_NAMES)]
-        writer.writerow([phone, first, last, "Springfield"])
-    file = ContentFile(table.getvalue().encode(), name=f"{list_name.lower()}.csv")
-    started = start_import(file, list_name=list_name, country="US", by=user)
-    confirm_import(started, started.mapping, by=user, in_background=False)
-    run_import(started.pk, timezone.now())
-    return ContactList.objects.get(name=list_name)
 
 
 def store(user: User, sample: tuple[str, bytes]) -> MediaFile:
@@ -176,6 +152,24 @@ def make_group_draft(user: User, channel: Channel, mms: Mms, team: ContactList) 
     )
     save_draft(campaign, by=user)
     campaign.lists.add(team)
+
+
+def make_local_draft(
+    user: User, channel: Channel, mms: Mms, lists: list[ContactList], left_out: ContactList
+) -> None:
+    """Not launched: waves at everybody's local time, and a ladder with something on its rungs."""
+    campaign = Campaign(
+        name="Tulips at ten",
+        channel=channel,
+        sender=channel.senders.get(),
+        mms=mms,
+        start=Campaign.Start.LOCAL,
+        local_date=timezone.localdate() + timedelta(days=2),
+        local_time=time(10),
+    )
+    save_draft(campaign, by=user)
+    campaign.lists.set(lists)
+    campaign.excluded_lists.add(left_out)
 
 
 def make_campaign(user: User, channel: Channel, mms: Mms, contacts: ContactList) -> None:

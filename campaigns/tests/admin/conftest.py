@@ -8,21 +8,28 @@ from django.utils import timezone
 
 from campaigns.models import (
     AuditEntry,
+    Consent,
     Contact,
     ContactImport,
     ContactList,
+    CustomField,
     GatewayCall,
     InboundMedia,
     InboundMessage,
+    Keyword,
     MediaFile,
     Message,
     MessageEvent,
     OptOut,
+    OptOutReview,
+    QuietHours,
     SavedMms,
+    Segment,
     WebhookPost,
 )
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import save_channel
+from campaigns.services.policy import get_policy
 
 #: What must never be found in a page.
 API_KEY = "never-to-be-seen-9f3c"
@@ -96,6 +103,7 @@ def everything(make_campaign, administrator):
         channel,
         contact,
         ContactList.objects.get(),
+        CustomField.objects.create(name="City"),
         message,
         post,
         reply,
@@ -103,6 +111,10 @@ def everything(make_campaign, administrator):
         AuditEntry.objects.first(),
         GatewayCall.objects.create(
             channel=channel, action="sendmms", reference="abc-1", milliseconds=80, at=now
+        ),
+        Keyword.objects.create(kind="stop", words="Enough", folded="enough"),
+        OptOutReview.objects.create(
+            reply=reply, phone=reply.phone, said=reply.text, words="much", due_on=now.date()
         ),
         OptOut.objects.create(phone="12015550199", source=OptOut.Source.STAFF, evidence="Called"),
         MediaFile.objects.create(
@@ -120,6 +132,10 @@ def everything(make_campaign, administrator):
             contact_list=ContactList.objects.get(),
             status=ContactImport.Status.DONE,
         ),
+        Consent.objects.create(phone=contact.phone, kind="given", method="web", at=now),
+        get_policy(),
+        QuietHours.objects.get(),
+        Segment.objects.create(name="Silent"),
         User.objects.create_user("somebody"),
         Group.objects.get(name="agent"),
     ]

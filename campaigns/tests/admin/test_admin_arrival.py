@@ -65,7 +65,7 @@ def test_problems_doubts_and_what_is_fine_stand_apart(ask, make_channel):
 
 def test_everything_well_is_said_in_one_line(ask, make_channel, settings):
     settings.PUBLIC_BASE_URL = "https://mms.example.org"
-    make_channel()
+    make_channel().senders.update(replies_reach_us=True)
     page = ask().content.decode()
     assert "It arrives\n" in page.replace("</h3>", "\n")
     assert "There is no file that Sinch would have to fetch." in page

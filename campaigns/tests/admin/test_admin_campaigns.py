@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, ContactList, Message
+from campaigns.models import Campaign, Contact, ContactList, Membership, Message, OptOut, Segment
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
+from campaigns.services.optouts import record_optout
 
 S, C = MessageStatus, CampaignStatus
 
@@ -48,7 +49,7 @@ def test_an_unfinished_draft_is_saved_and_says_what_is_missing(client, marketer)
     page = client.post(reverse("admin:campaigns_campaign_add"), {"name": "Bare"}, follow=True)
     text = page.content.decode()
     assert "Choose the MMS to send." in text
-    assert "Choose at least one list." in text
+    assert "Choose at least one list or segment." in text
     assert "messages</button>" not in text
 
 
@@ -172,3 +173,115 @@ def test_sending_one_again_asks_who_presses(client, request, sending, role, stat
     assert client.post(address).status_code == status
     message.refresh_from_db()
     assert message.status == (S.QUEUED if status == 302 else S.FAILED)
+
+
+def test_everybody_who_failed_is_sent_to_again_by_one_button(client, marketer, sending):
+    Message.objects.filter(campaign=sending).update(status=S.FAILED)
+    client.force_login(marketer)
+    page = client.post(url("again", sending), {"status": str(S.FAILED.value)}, follow=True)
+    assert "will be sent again" in page.content.decode()
+    assert set(Message.objects.values_list("status", flat=True)) == {S.QUEUED}
+
+
+# --- Who -----------------------------------------------------------------------------------------
+
+
+def test_the_button_counts_who_can_be_sent_to_again_and_says_who_cannot(sign_in, marketer, sending):
+    Message.objects.update(status=S.FAILED, reason="No.")
+    record_optout(Message.objects.first().phone, source=OptOut.Source.STAFF)
+    html = sign_in(marketer).get(url("change", sending)).content.decode()
+    assert "Send again to 4 people?" in html
+    assert "Send again to 4 of the 5 “failed”" in html
+    assert "1 “failed” opted out meanwhile: they are left alone." in html
+
+
+def test_a_campaign_on_a_paused_channel_says_so_beside_its_pill(sign_in, marketer, sending):
+    client = sign_in(marketer)
+    pages = [url("change", sending), reverse("admin:campaigns_campaign_changelist")]
+    for page in pages:
+        assert "Channel paused" not in client.get(page).content.decode()
+    sending.channel.paused_at, sending.channel.paused_reason = timezone.now(), "The key is wrong."
+    sending.channel.save()
+    for page in pages:
+        assert "Channel paused" in client.get(page).content.decode()
+    Campaign.objects.update(status=C.DONE)
+    assert "Channel paused" not in client.get(pages[1]).content.decode()
+
+
+def test_segments_and_people_to_leave_out_are_chosen_on_the_draft(
+    client, marketer, make_campaign, make_contacts
+):
+    campaign = make_campaign()
+    staff = make_contacts(1, "Staff")
+    segment = Segment.objects.create(name="Anns", definition={"all": []})
+    client.force_login(marketer)
+    chosen = {"segments": [segment.pk], "excluded_lists": [staff.pk]}
+    post = {"name": "Spring", "lists": [campaign.lists.get().pk], "start": "now", **chosen}
+    client.post(url("change", campaign), post)
+    assert list(campaign.segments.all()) == [segment]
+    assert list(campaign.excluded_lists.all()) == [staff]
+
+
+def test_the_question_before_and_the_page_after_the_launch_name_the_whole_audience(
+    sign_in, marketer, make_campaign
+):
+    campaign = make_campaign()
+    campaign.lists.update(name="VIP")
+    definition = {"all": [{"about": "state", "how": "is", "value": "FL"}]}
+    segment = Segment.objects.create(name="Points in the south", definition=definition)
+    campaign.segments.add(segment)
+    campaign.excluded_lists.add(ContactList.objects.create(name="Newsletter"))
+    client = sign_in(marketer)
+    said = "VIP, Points in the south; without Newsletter"
+    assert f"({said}) now?" in client.get(url("change", campaign)).content.decode()
+    campaign.segments.clear()
+    segment.delete()
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    said = "<dd>VIP; without Newsletter</dd>"
+    assert said in client.get(url("change", campaign)).content.decode()
+
+
+def test_a_list_is_not_both_written_to_and_left_out(client, marketer, make_campaign):
+    campaign = make_campaign()
+    both = campaign.lists.get().pk
+    client.force_login(marketer)
+    post = {"name": "Spring", "lists": [both], "excluded_lists": [both], "start": "now"}
+    text = client.post(url("change", campaign), post).content.decode()
+    assert "either written to or left out" in text
+    assert not campaign.excluded_lists.exists()
+
+
+def test_every_number_of_the_ladder_opens_its_people(client, marketer, make_campaign):
+    campaign = make_campaign(contacts=3)
+    Contact.objects.filter(pk=Contact.objects.first().pk).update(consented_at=None)
+    client.force_login(marketer)
+    text = client.get(url("change", campaign)).content.decode()
+    for rung, count in (("no_consent", 1), ("written_to", 2)):
+        address = reverse("admin:campaigns_campaign_ladder", args=[campaign.pk, rung])
+        assert address in text
+        assert client.get(address).context["page"].paginator.count == count
+    unknown = reverse("admin:campaigns_campaign_ladder", args=[campaign.pk, "nonsense"])
+    assert client.get(unknown).status_code == 404
+
+
+def test_people_counted_once_are_shown_with_the_list_they_are_on_too(
+    client, marketer, make_campaign
+):
+    campaign = make_campaign(contacts=3)
+    second = ContactList.objects.create(name="Second")
+    Membership.objects.bulk_create(
+        Membership(contact_list=second, contact=contact) for contact in Contact.objects.all()[:2]
+    )
+    campaign.lists.add(second)
+    client.force_login(marketer)
+    address = reverse("admin:campaigns_campaign_ladder", args=[campaign.pk, "duplicates"])
+    page = client.get(address)
+    assert page.context["page"].paginator.count == 2
+    assert page.content.decode().count("<td>Second</td>") == 2
+
+
+def test_the_people_behind_a_number_are_for_who_may_see_people(client, approver, make_campaign):
+    client.force_login(approver)
+    address = reverse("admin:campaigns_campaign_ladder", args=[make_campaign().pk, "written_to"])
+    assert client.get(address).status_code == 403

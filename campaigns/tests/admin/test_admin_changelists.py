@@ -32,6 +32,13 @@ def names(answer):
     return [str(row) for row in answer.context["cl"].result_list]
 
 
+@pytest.mark.parametrize("query", ["phone=%00", "q=a%00b", "phone__startswith=%001"])
+def test_a_nul_in_an_address_is_not_asked_for(administrator, everything, sign_in, query):
+    client = sign_in(administrator)
+    for model in admin.site._registry:
+        assert client.get(f"{changelist(model)}?{query}").status_code in (200, 302, 403)
+
+
 def test_counting_stops_at_the_bound(make_contacts):
     make_contacts(7)
     pages = BoundedPaginator(Contact.objects.all(), 2)
@@ -66,7 +73,8 @@ def test_ten_thousand_and_one_rows_are_not_counted_to_the_end(
 @pytest.mark.parametrize("model", [*admin.site._registry], ids=lambda model: model._meta.model_name)
 def test_big_tables_are_never_counted_in_full(model):
     page = admin.site._registry[model]
-    small = {"channel", "contactlist", "user", "group"}
+    small = {"channel", "contactlist", "customfield", "user", "group"}
+    small |= {"policy", "quiethours", "segment"}
     if model._meta.model_name in small:
         assert page.paginator is Paginator
     else:
@@ -117,7 +125,9 @@ def test_a_number_is_found_in_any_spelling(model, spelling, everything, administ
 
 def test_a_name_is_found_by_its_start(make_contacts, administrator, sign_in):
     make_contacts(2)
-    Contact.objects.filter(first_name="Ann 1").update(last_name="O'Neil")
+    contact = Contact.objects.get(first_name="Ann 1")
+    contact.last_name = "O'Neil"
+    contact.save()
     answer = sign_in(administrator).get(changelist(Contact), {"q": "o'ne"})
     assert names(answer) == ["Ann 1 O'Neil"]
 
@@ -131,7 +141,7 @@ def test_lists_mask_numbers(everything, administrator, sign_in):
 def test_an_empty_list_says_what_to_do(marketer, sign_in):
     html = sign_in(marketer).get(changelist(Contact)).content.decode()
     assert "No contacts yet." in html
-    assert "Import a CSV" in html
+    assert "Import a file" in html
 
 
 def test_a_search_without_a_hit_leads_back(make_contacts, marketer, sign_in):
@@ -265,9 +275,10 @@ def test_the_first_reader_sees_that_it_is_read_now(everything, agent, sign_in):
     assert sign_in(agent).get(page).context["reply"].read_at
 
 
-def test_a_filter_marks_what_is_chosen_and_names_what_has_nothing(everything, marketer, sign_in):
-    html = sign_in(marketer).get(changelist(Contact), {"lists__isnull": "True"}).content.decode()
-    assert 'aria-current="true">None</a>' in html
+def test_a_filter_marks_what_is_chosen(everything, marketer, sign_in):
+    contact_list = everything["contactlist"]
+    html = sign_in(marketer).get(changelist(Contact), {"list": contact_list.pk}).content.decode()
+    assert f'aria-current="true">{contact_list}</a>' in html
 
 
 def test_add_buttons_speak_as_people_do(everything, administrator, sign_in):

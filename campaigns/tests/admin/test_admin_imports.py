@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Contact, ContactImport, ContactList
-from campaigns.rules import phones, rows
+from campaigns.rules import phones, rows, workbooks
 from campaigns.services import import_rows
 from campaigns.services import imports as services
 
@@ -50,6 +50,8 @@ def layout(contact_import, **changes):
         "encoding": contact_import.encoding,
         "delimiter": contact_import.delimiter,
         "country": contact_import.country,
+        "winner": contact_import.winner,
+        "method": "nobody",
         **{f"column_{place}": name for place, name in contact_import.mapping.items()},
     }
     if contact_import.has_header:
@@ -75,7 +77,7 @@ def test_a_file_is_shown_before_anything_is_imported(as_marketer):
     [
         (b"", "The file is empty"),
         (b"Phone,Name\n", "There are no contacts in this file"),
-        (b"PK\x03\x04 a workbook", rows.WORKBOOK),
+        (b"PK\x03\x04 a workbook", workbooks.BROKEN),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), rows.BINARY),
     ],
 )
@@ -109,6 +111,23 @@ def test_a_corrected_column_is_shown_at_once(as_marketer, contact_import):
     assert "<html" not in answer.text
 
 
+def test_a_type_that_some_cells_do_not_fit_is_said_with_the_way_out(as_marketer):
+    cells = ["many", *["5"] * 24]
+    rows = [f"1201555{number:04},{cell}" for number, cell in enumerate(cells, 100)]
+    answer = upload(as_marketer, "\n".join(["Phone,Points", *rows]).encode())
+    assert "1 of 25 rows does not fit and would not be imported" in answer.text
+    assert "choose “Keep as text” for this column" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_what_brings_nobody_cannot_be_imported_and_says_why(as_marketer, contact_import, headers):
+    nobody = layout(contact_import, column_0="attribute", column_1="phone")
+    answer = as_marketer.post(page("layout", contact_import), nobody, headers=headers)
+    assert 'disabled aria-describedby="import-note"' in answer.text
+    assert "No row can be imported as the file is read now" in answer.text
+    assert "Import 0 contacts" not in answer.text
+
+
 def test_another_delimiter_is_read_at_once(as_marketer, contact_import):
     answer = as_marketer.post(
         page("layout", contact_import),
@@ -118,10 +137,22 @@ def test_another_delimiter_is_read_at_once(as_marketer, contact_import):
     assert "Phone;First name;City" in answer.text
 
 
+@pytest.mark.parametrize("why", ["gone", "started"])
+def test_a_preview_that_is_none_any_more_leads_on(as_marketer, contact_import, why):
+    if why == "gone":
+        contact_import.file.delete(save=False)
+    else:
+        ContactImport.objects.update(status="running", progress_at=timezone.now())
+    answer = as_marketer.post(
+        page("layout", contact_import), layout(contact_import), headers={"HX-Request": "true"}
+    )
+    assert answer["HX-Redirect"].startswith("/admin/campaigns/contactimport/")
+
+
 def test_what_was_not_looked_at_is_not_imported(as_marketer, contact_import):
     changed = layout(contact_import, encoding="cp1252")
     answer = as_marketer.post(page("confirm", contact_import), changed, follow=True)
-    assert "check it once more" in answer.text
+    assert "check it again" in answer.text
     contact_import.refresh_from_db()
     assert contact_import.status == ContactImport.Status.PREVIEW
 
@@ -152,12 +183,36 @@ def test_an_import_that_nobody_works_on_says_so_after_a_while(as_marketer, conta
     assert ("No worker answers" in answer.text) is bool(waited)
 
 
+@pytest.mark.parametrize("headers", [{}, {"HTTP_HX_REQUEST": "true"}])
+@pytest.mark.parametrize("encoding", rows.ENCODINGS)
+def test_every_encoding_may_be_tried_on_every_file(as_marketer, marketer, encoding, headers):
+    for n, content in enumerate([PEOPLE.encode(), PEOPLE.encode("utf-16")]):
+        upload = SimpleUploadedFile("people.csv", content)
+        tried = services.start_import(upload, list_name=f"List {n}", by=marketer)
+        fields = layout(tried, encoding=encoding)
+        assert as_marketer.post(page("layout", tried), fields, **headers).status_code == 200
+
+
+def test_an_encoding_that_the_file_has_not_is_refused_in_a_sentence(as_marketer, contact_import):
+    answer = as_marketer.post(
+        page("layout", contact_import), layout(contact_import, encoding="utf-16")
+    )
+    assert "This file is not UTF-16: choose another encoding." in answer.text
+    contact_import.refresh_from_db()
+    assert contact_import.encoding == "utf-8-sig"
+
+
+def test_a_column_shows_of_which_type_its_field_is(as_marketer, contact_import):
+    told = as_marketer.get(f"{ADD[:-4]}{contact_import.pk}/change/").text
+    assert told.count('<span class="import-column__kind">Text</span>') == 1
+
+
 def test_rejected_rows_are_downloaded(as_marketer, contact_import):
     as_marketer.post(page("confirm", contact_import), layout(contact_import))
     finish(contact_import)
     answer = as_marketer.get(page("rejects", contact_import))
     assert answer["Content-Disposition"] == 'attachment; filename="people - not imported.csv"'
-    assert b"12345;Bo;;" in b"".join(answer.streaming_content)
+    assert b'"12345";"Bo";"";' in b"".join(answer.streaming_content)
 
 
 def test_a_file_is_discarded_from_its_page(as_marketer, contact_import):
@@ -169,6 +224,7 @@ def test_the_history_lists_every_import(as_marketer, contact_import):
     answer = as_marketer.get("/admin/campaigns/contactimport/")
     assert "people.csv" in answer.text
     assert "To be confirmed" in answer.text
+    assert '<td class="field-imported">–</td><td class="field-rejected">–</td>' in answer.text
 
 
 def test_an_import_that_does_not_exist_leads_back(as_marketer):

@@ -2,8 +2,11 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import AuditEntry, Consent
 
 ROLES = ("marketer", "approver", "agent", "administrator")
 
@@ -13,16 +16,23 @@ MATRIX = {
     "auditentry": ("", "", "", "LP"),
     "campaign": ("LAP", "LP", "", "LAP"),
     "channel": ("LP", "LP", "", "LAP"),
+    "consent": ("LAP", "", "LAP", "LAP"),
     "contact": ("LAP", "", "LP", "LAP"),
     "contactimport": ("LAP", "", "", "LAP"),
     "contactlist": ("LAP", "LP", "", "LAP"),
+    "customfield": ("LAP", "", "", "LAP"),
     "gatewaycall": ("", "", "", "LP"),
     "group": ("", "", "", "LP"),
     "inboundmessage": ("LP", "LP", "LP", "LP"),
+    "keyword": ("L", "L", "", "L"),
     "mediafile": ("LAP", "LP", "", "LAP"),
     "message": ("LP", "LP", "LP", "LP"),
     "mms": ("LAP", "LP", "", "LAP"),
     "optout": ("LAP", "LP", "LAP", "LAP"),
+    "optoutreview": ("LP", "", "LP", "LP"),
+    "policy": ("LP", "LP", "", "LP"),
+    "quiethours": ("LP", "LP", "", "LAP"),
+    "segment": ("LAP", "LP", "", "LAP"),
     "user": ("", "", "", "LAP"),
     "webhookpost": ("", "", "", "LP"),
 }
@@ -140,3 +150,27 @@ def test_a_file_that_could_hold_script_is_downloaded(mime, everything, marketer,
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
     answer.close()
+
+
+@pytest.mark.parametrize("table", ["ledger", "audit"])
+def test_who_has_entries_is_switched_off_and_not_deleted(
+    table, people, sign_in, django_assert_max_num_queries
+):
+    boss, user = sign_in(people["administrator"]), people["agent"]
+    for number in range(50):
+        if table == "ledger":
+            Consent.objects.create(phone=f"{number}", kind="given", at=timezone.now(), by=user)
+        else:
+            AuditEntry.objects.create(actor=user, verb="list.joined", target=f"List {number}")
+    page = reverse("admin:auth_user_delete", args=[user.pk])
+    for ask in (boss.get, lambda page: boss.post(page, {"post": "yes"})):
+        with django_assert_max_num_queries(12):
+            answer = ask(page)
+        assert answer.url == reverse("admin:auth_user_change", args=[user.pk])
+    assert "Switch off “Active” instead" in boss.get(answer.url).content.decode()
+
+
+def test_who_did_nothing_is_deleted(people, sign_in):
+    boss, user = sign_in(people["administrator"]), people["agent"]
+    boss.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"})
+    assert not User.objects.filter(pk=user.pk).exists()

@@ -212,3 +212,10 @@ def test_bounded_counts_are_honest():
 )
 def test_distances_in_time_are_said_in_one_unit(seconds, words):
     assert words_ago(NOW - timedelta(seconds=seconds), NOW) == words
+
+
+@pytest.mark.parametrize("where", ["contact/add", "quiethours/add", "policy/1/change"])
+def test_no_colon_stands_behind_a_label(admin_client, where):
+    answer = admin_client.get(f"/admin/campaigns/{where}/", follow=True)
+    assert "<label" in answer.text
+    assert ":</label>" not in answer.text

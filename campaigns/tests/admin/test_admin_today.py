@@ -14,9 +14,13 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.reports import (
     IN_DOUBT,
     IN_TROUBLE,
+    PARTS,
+    campaigns_going_out,
     count_needs,
     find_light,
     split_bar,
+    sum_week,
+    take_reading,
 )
 
 S = MessageStatus
@@ -88,6 +92,35 @@ def test_what_needs_somebody_is_counted(everything):
     needs = count_needs()
     assert (needs.unread_replies, needs.in_doubt) == (1, 1)
     assert (needs.failed_templates, needs.unreadable_posts) == (0, 0)
+
+
+def test_a_paused_channel_needs_somebody_and_holds_its_campaigns(running, marketer, sign_in):
+    running.channel.paused_at, running.channel.paused_reason = timezone.now(), "The key is wrong."
+    running.channel.save()
+    html = today(sign_in(marketer))
+    assert f"Channel “{running.channel}” is paused" in html
+    assert "The key is wrong." in html
+    assert "Channel paused" in html
+
+
+def test_the_cards_of_one_answer_agree_and_a_new_campaign_is_counted_at_once(
+    running, make_campaign
+):
+    now = timezone.now()
+    first = take_reading(now)
+    Message.objects.update(status=S.DELIVERED)
+    later = take_reading(now)
+    (going,) = campaigns_going_out(later)
+    assert [part.count for part in going.parts] == [part.count for part in sum_week(later)]
+    assert later.counts == first.counts
+    make_campaign(status=CampaignStatus.SENDING, launched_at=now)
+    assert take_reading(now).counts[running.pk] == {S.DELIVERED: 3}
+
+
+def test_a_part_names_every_state_it_counts():
+    for word, _, statuses in PARTS:
+        if word != "Delivered":
+            assert {status.label.lower() for status in statuses} == set(word.lower().split(" or "))
 
 
 def test_the_live_part_comes_alone(running, marketer, sign_in):

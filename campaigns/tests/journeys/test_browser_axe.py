@@ -38,12 +38,34 @@ PAGES = {
     "message": "admin/campaigns/message/1/change/",
     "contacts": "admin/campaigns/contact/",
     "contact": "admin/campaigns/contact/1/change/",
+    "contact, new": "admin/campaigns/contact/add/",
+    "likely duplicates": "admin/campaigns/contact/duplicates/",
+    "contact, merge with": "admin/campaigns/contact/1/merge/?q=120",
+    "contact, merge": "admin/campaigns/contact/1/merge/2/",
+    "fields": "admin/campaigns/customfield/",
+    "field, new": "admin/campaigns/customfield/add/",
     "lists": "admin/campaigns/contactlist/",
+    "segments": "admin/campaigns/segment/",
+    "segment, new": "admin/campaigns/segment/add/?campaign=2&how=not_replied",
     "imports": "admin/campaigns/contactimport/",
     "import, done": "admin/campaigns/contactimport/1/change/",
     "import, new": "admin/campaigns/contactimport/add/",
+    "import, its people": "admin/campaigns/contactimport/1/people/made/",
+    "import, undo": "admin/campaigns/contactimport/1/undo/",
     "inbox": "admin/campaigns/inboundmessage/",
+    "to judge": "admin/campaigns/optoutreview/",
     "opt-outs": "admin/campaigns/optout/",
+    "opt-out, new": "admin/campaigns/optout/add/",
+    "opt-outs, many": "admin/campaigns/optout/many/",
+    "opt-outs, log": "admin/campaigns/optout/log/",
+    "keywords": "admin/campaigns/keyword/",
+    "keywords, a sentence tried": "admin/campaigns/keyword/?said=stop+by+tomorrow",
+    "consent": "admin/campaigns/consent/",
+    "consent, new": "admin/campaigns/consent/add/",
+    "consent, evidence": "admin/campaigns/consent/evidence/?phone=%2B12015550123",
+    "erase a person": "admin/campaigns/consent/person/erase/?phone=%2B12015550123",
+    "limits": "admin/campaigns/policy/",
+    "quiet hours": "admin/campaigns/quiethours/?where=Florida",
     "channels": "admin/campaigns/channel/",
     "channel": "admin/campaigns/channel/1/change/",
     "callbacks": "admin/campaigns/webhookpost/",
@@ -172,6 +194,21 @@ def test_a_conflict_has_nothing_serious(tab: Page, portal):
     tab.get_by_role("textbox", name="Subject").fill("Mine")
     tab.get_by_role("button", name="Save", exact=True).click()
     expect(tab.locator("#conflict-title")).to_be_visible()
+    assert look_at(tab) == []
+
+
+def test_the_preview_of_an_import_has_nothing_serious(tab: Page, portal):
+    tab.goto(f"{portal.address}/{PAGES['import, new']}")
+    people = b"Phone;Name;Age\n12065550170;Ann;31\n12345;Bo;4\n12065550170;Cy;\n"
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": people}
+    tab.locator("input[type=file]").set_input_files(file)
+    tab.get_by_label("Name of the new list").fill("Looked at by axe")
+    tab.get_by_role("button", name="Look at the file").click()
+    tab.locator("#change-reading summary").click()
+    assert look_at(tab) == []
+    tab.get_by_label("How they agreed").select_option("web")
+    tab.get_by_role("button", name="Import 1 contact").click()
+    expect(tab.get_by_text("Write down the words they agreed to.")).to_be_visible()
     assert look_at(tab) == []
 
 

@@ -33,7 +33,7 @@ def test_a_campaign_is_launched_and_watched_until_everybody_is_settled(
     tab.goto(portal.address)
     tab.get_by_role("link", name="New campaign").click()
     tab.get_by_role("textbox", name="Name").fill("Watched")
-    tab.get_by_label("Everybody we know").check()
+    tab.get_by_role("checkbox", name="Everybody we know").check()
     tab.get_by_label("MMS", exact=True).select_option(label="Welcome")
     tab.get_by_label("From", exact=True).select_option(label=f"{sender} (Journeys)")
     tab.get_by_role("button", name="Save and check").click()

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from running import wait_for
 from tab import wait_for_refresh
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
@@ -55,3 +56,26 @@ def test_what_refreshes_by_itself_keeps_the_focus(tab: Page, portal):
     link.focus()
     wait_for_refresh(tab)
     expect(link).to_be_focused()
+
+
+def test_one_key_judges_a_reply_only_where_the_focus_is(tab: Page, portal, visitor, sender):
+    """Whoever presses O on the page, or says it, has not chosen anybody yet."""
+    phone = "17025550155"
+    visitor.launch("Judged by keyboard", [phone], sender=sender)
+    wait_for("it to arrive", lambda: visitor.phone(phone))
+    tab.goto(f"{portal.sandbox}/phone/{phone}/")
+    tab.get_by_label("To", exact=True).select_option(sender)
+    tab.get_by_label("Message", exact=True).fill("My lawyer will write")
+    tab.get_by_role("button", name="Send", exact=True).click()
+    page = "admin/campaigns/optoutreview/"
+    wait_for("it to be judged", lambda: "My <mark>lawyer" in visitor.read(page))
+    tab.goto(f"{portal.address}/{page}")
+    card = tab.locator("[data-review]")
+    tab.keyboard.press("o")
+    expect(card).to_have_count(1)
+    expect(tab).to_have_url(f"{portal.address}/{page}")
+    tab.keyboard.press("ArrowDown")
+    expect(card).to_be_focused()
+    tab.keyboard.press("n")
+    expect(tab.locator(".messagelist")).to_contain_text("is written to as before")
+    expect(card).to_have_count(0)

@@ -57,4 +57,6 @@ def test_who_sends_stop_is_taken_off_the_next_campaign(tab: Page, portal, visito
     page = visitor.draft("After the stop", [WRITES, LEAVES], sender=sender)
     tab.goto(f"{portal.address}/{page}")
     ladder = tab.locator(".ladder").inner_text()
-    assert ladder.split() == "On the lists 2 Opted out − 1 Recipients 1".split()
+    assert ladder.split() == (
+        "On the lists and in the segments 2 Opted out − 1 Recipients 1".split()
+    )

@@ -38,7 +38,7 @@ def test_who_signs_in_sees_today(open_tab, portal):
 
 def test_a_channel_is_added_and_its_connection_tested(tab: Page, portal):
     tab.goto(f"{portal.address}/admin/campaigns/channel/add/")
-    tab.get_by_label("Name:").fill("Second account")
+    tab.get_by_label("Name", exact=True).fill("Second account")
     tab.get_by_label("Base URL").fill(f"{portal.sandbox}/ep/v2/")
     tab.get_by_label("key").fill(KEY)
     tab.get_by_label("Service id").fill(SERVICE)
@@ -63,6 +63,10 @@ def test_a_messy_file_is_imported_with_a_reason_for_every_row_left_out(tab: Page
     tab.get_by_role("button", name="Look at the file").click()
     expect(tab.get_by_label("Columns are parted by")).to_have_value(";")
     expect(tab.get_by_text("1 row with a number that is in the file already")).to_be_visible()
+    tab.get_by_label("How they agreed").select_option("web")
+    tab.get_by_label("The exact words they agreed to").fill("Yes, text me offers.")
+    tab.get_by_label("Where", exact=True).fill("https://shop.example")
+    tab.get_by_label("Since when").fill("2026-01-05")
     tab.get_by_role("button", name="Import 2 contacts").click()
 
     expect(tab.get_by_role("heading", name="2 contacts imported")).to_be_visible(timeout=20_000)
@@ -70,5 +74,5 @@ def test_a_messy_file_is_imported_with_a_reason_for_every_row_left_out(tab: Page
     reasons = tab.locator(".import-table__why").all_inner_texts()
     assert len(reasons) == 4
     assert all(re.match(r"[A-Z].{10,}\.$", reason) for reason in reasons), reasons
-    tab.get_by_role("link", name="Open “From a spreadsheet”").click()
+    tab.get_by_role("link", name="From a spreadsheet").click()
     expect(tab.get_by_text("From a spreadsheet").first).to_be_visible()

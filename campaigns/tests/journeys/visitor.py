@@ -75,7 +75,9 @@ class Visitor:
         fields = {"file": file, "list_name": name, "country": "US"}
         page = self.path_of(self.send("admin/campaigns/contactimport/add/", fields))
         chosen = {"encoding": "utf-8-sig", "delimiter": ",", "has_header": "on", "country": "US"}
-        chosen |= {"column_0": "phone", "column_1": "first_name"}
+        chosen |= {"column_0": "phone", "column_1": "first_name", "winner": "last"}
+        chosen |= {"method": "web", "wording": "Yes, text me offers.", "since": "2026-01-05"}
+        chosen |= {"source": "https://shop.example"}
         self.press(page, "../confirm", **chosen)
         done = f"{len(phones)} contacts? imported"
         wait_for(done, lambda: re.search(done, self.read(page)))
@@ -86,6 +88,7 @@ class Visitor:
         form = self.read("admin/campaigns/campaign/add/")
         fields = {
             "name": name,
+            "start": "now",
             "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name} \(', form),
             "mms": find(rf'<option value="(\d+)"[^>]*>{mms}<', form),
             "sender": find(rf'<option value="(\d+)"[^>]*>{sender} ', form),
