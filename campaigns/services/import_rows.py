@@ -28,7 +28,7 @@ from campaigns.services.import_writing import write_rows
 from campaigns.services.queue import ring
 
 #: One writer at a time: sending and callbacks get their turn after each batch.
-BATCH_ROWS = 8_000
+BATCH_ROWS = 5_000
 #: A run ends well before the queue's time limit and rings for the next.
 RUN_SECONDS = 60
 FILE_GONE = "The file is no longer there: import it again."

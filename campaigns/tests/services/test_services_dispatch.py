@@ -1,5 +1,6 @@
 """Sending: nobody twice, nobody skipped, every doubt visible."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -452,18 +453,33 @@ def test_few_wait_in_hand_when_the_pace_is_slow(launch, monkeypatch):
 
 def test_who_opts_out_while_waiting_in_hand_gets_nothing(launch, monkeypatch):
     monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0.01)
-    campaign = launch(contacts=3, rate=2)
-    last = Message.objects.filter(campaign=campaign).order_by("-id").first()
-    gateway = FakeGateway()
-    inside = dispatch.LaneRun._turn_over
+    campaign = launch(contacts=3, rate=100)
+    Channel.objects.filter(pk=campaign.channel_id).update(connections=1)
+    first, _, last = Message.objects.filter(campaign=campaign).order_by("id")
+    is_heard = threading.Event()
+
+    def answer(mms):
+        """The second is under way until the opt-out was heard; there is one connection."""
+        if mms.to != first.phone:
+            is_heard.wait(30)
+
+    gateway = FakeGateway(answer)
+    turn_over, look = dispatch.LaneRun._turn_over, dispatch.LaneRun._look_at_optouts
 
     def opt_out_after_the_first(run, **options):
-        inside(run, **options)
+        turn_over(run, **options)
         if run.answered_count:
             record_optout(last.phone, source=OptOut.Source.REPLY)
 
+    def hear(run):
+        look(run)
+        if last.phone in run.crew.revoked_phones:
+            is_heard.set()
+
     monkeypatch.setattr(dispatch.LaneRun, "_turn_over", opt_out_after_the_first)
+    monkeypatch.setattr(dispatch.LaneRun, "_look_at_optouts", hear)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert is_heard.is_set()
     assert last.phone not in gateway.sent
 
 
