@@ -117,8 +117,6 @@ class MessageEvent(models.Model):
     message = models.ForeignKey(Message, models.CASCADE, related_name="events")
     key = models.CharField(max_length=64)
     code = models.CharField(max_length=20)
-    #: Where they stood when the audience was frozen.
-    rung = models.PositiveSmallIntegerField(choices=Rung, default=Rung.WRITTEN_TO)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, null=True)
     applied = models.BooleanField(default=True)
     known = models.BooleanField(default=True)
