@@ -41,6 +41,10 @@ def derive(
 @lru_cache(maxsize=16_384)  # an import meets the same names again and again
 def fold_name(name: str) -> str:
     """A name as it is looked for: without case, accents and double spaces."""
-    text = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(sign for sign in text if not unicodedata.combining(sign))
+    plain = name.lower() if name.isascii() else _without_accents(name)
     return " ".join(plain.split())[:FOLDED_LENGTH]
+
+
+def _without_accents(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in text if not unicodedata.combining(sign))
