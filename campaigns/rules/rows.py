@@ -7,6 +7,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TextIO
 
 from campaigns.rules.workbooks import OLD, is_workbook
@@ -42,6 +43,10 @@ _MOST_REST = 32 * 1024
 _HARD = re.compile('["\0\ufffd]')
 #: Excel's own first line. A letter, a digit or a quotation mark parts nothing.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t:~^#!*/])"?[ \r\n]*', re.IGNORECASE)
+#: A cell in quotes, whichever sign parts the cells: read by the wrong one, a quotation mark would
+#: stand inside a cell and quote nothing, and what it quotes would be taken for delimiters.
+_QUOTED = re.compile(r'(?<![^,;\t|\r\n])"[^"]*+(?:""[^"]*+)*+"(?![^,;\t|\r\n])')
+_ROWS_JUDGED = 50
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 
@@ -86,20 +91,22 @@ def _utf_16(head: bytes) -> str:
 
 
 def find_delimiter(head: str) -> str:
-    """The sign that cuts most of these lines into equally many cells; quotes are respected."""
-    lines = head.splitlines(keepends=True)[:50]
-    if lines and (said := _SEPARATOR_LINE.fullmatch(lines[0])):
+    """The sign that cuts most of these rows into equally many cells; of two, the one that cuts them
+    into more. What is quoted counts for none of them."""
+    if said := _SEPARATOR_LINE.fullmatch(next(_lines_of(head), "")):
         return said[1]
-    return max(DELIMITERS, key=lambda sign: _regularity(lines, sign))
+    rows = list(islice(_lines_of(_QUOTED.sub("", head)), _ROWS_JUDGED))
+    return max(DELIMITERS, key=lambda sign: _regularity(rows, sign))
 
 
-def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
+def _lines_of(text: str) -> Iterator[str]:
+    """Cut only where a file is: U+2028 and the like end no line."""
+    return io.StringIO(text, newline="")
+
+
+def _regularity(rows: list[str], delimiter: str) -> tuple[int, int]:
     """(rows of the commonest width, that width); nothing for a width of one."""
-    try:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-    except csv.Error:
-        return (0, 0)
-    del widths[1]
+    widths = Counter(count + 1 for row in rows if (count := row.count(delimiter)))
     return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 

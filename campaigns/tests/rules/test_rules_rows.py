@@ -1,9 +1,12 @@
 """Bytes become rows: encodings, delimiters, quotes, and lines that cost only themselves."""
 
+import csv
 import io
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.rules import rows, workbooks
 from campaigns.rules.rows import find_delimiter, find_encoding, find_file_problem, read_rows
@@ -56,10 +59,48 @@ def test_one_wrong_byte_at_the_far_end_is_noticed():
         ("Phone\n12015550101\n", ","),
         ("", ","),
         ('name;note\nAnn;"one, two\nthree, four"\nBo;x\n', ";"),
+        ('1,"a;b;c"\n2,"d;e;f"\n', ","),
+        ('Phone,Note\n1,"Hi;\nthere;\nyou"\n2,"Lo;\nand;\nbehold"\n', ","),
+        ('"Phone","He said ""a;b;c"""\n"1",";;;"\n', ","),
+        ('1;"a,b,c"\n2;"d\te\tf"\n', ";"),
+        ('1\t"a,b|c;d,e|f;"\n2\t"a,b|c;d,e|f;"\n', "\t"),
+        ('1|"a,b,c"|\r2|"d,e,f"|\r', "|"),
+        ('Ann;12" pipe, 3 m, new\nBo;x\n', ";"),
+        ('Name\n"Doe; Ann"\n"Roe; Bo"\n', ","),
+        ("a;b\nx\u2028,,y;c\nx\u2028,,y;c\n", ";"),
+        ('Phone,Note\n1,"never closed; and; so\n2,"a;b;c"\n3,"d;e;f"\n4,"g;h;i"\n', ","),
     ],
 )
 def test_delimiters_are_found_outside_quotes(text, delimiter):
     assert find_delimiter(text) == delimiter
+
+
+CELLS = st.text(alphabet='ab1 ,;\t|"\n', max_size=8)
+
+
+@given(
+    delimiter=st.sampled_from(sorted(rows.DELIMITERS)),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    table=st.integers(2, 5).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1)
+    ),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_what_is_quoted_parts_nothing(delimiter, quoting, table, end):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(table)
+    assert find_delimiter(text.getvalue()) == delimiter
+
+
+@given(
+    delimiter=st.sampled_from(sorted(rows.DELIMITERS)),
+    table=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1),
+)
+def test_the_head_decides_where_only_some_cells_are_quoted(delimiter, table):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerows([("Phone", "Name", "Note"), *table])
+    assert find_delimiter(text.getvalue()) == delimiter
 
 
 @pytest.mark.parametrize(
