@@ -3,22 +3,29 @@
 from campaigns.models.audience import Contact, ContactList, Membership
 from campaigns.models.audit import AuditEntry
 from campaigns.models.campaigns import Campaign, Recipient, Wave
-from campaigns.models.channels import Channel, Sender
+from campaigns.models.channels import AccessToken, Channel, Sender
 from campaigns.models.consent import Consent
 from campaigns.models.content import Mms, MmsEditor, MmsRevision, SavedMms, Slide, SlideMedium
 from campaigns.models.customfields import CustomField
 from campaigns.models.imports import ContactImport, ImportChange, ImportProblem
-from campaigns.models.inbox import InboundMedia, InboundMessage
-from campaigns.models.journal import GatewayCall, WebhookPost
+from campaigns.models.inbox import (
+    InboundMedia,
+    InboundMessage,
+    InboundPart,
+    Thread,
+    ThreadLabel,
+)
+from campaigns.models.journal import GatewayCall, SeenNonce, WebhookPost
 from campaigns.models.media import Fitting, MediaFile, MediaTag
 from campaigns.models.optouts import Keyword, KeywordReply, OptOut, OptOutReview
-from campaigns.models.outbox import Lane, Message, MessageEvent
+from campaigns.models.outbox import EarlierSend, Lane, Message, MessageEvent
 from campaigns.models.policy import Policy
 from campaigns.models.queue import Lease
 from campaigns.models.quiethours import QuietHours
 from campaigns.models.segments import Segment
 
 __all__ = [
+    "AccessToken",
     "AuditEntry",
     "Campaign",
     "Channel",
@@ -27,12 +34,14 @@ __all__ = [
     "ContactImport",
     "ContactList",
     "CustomField",
+    "EarlierSend",
     "Fitting",
     "GatewayCall",
     "ImportChange",
     "ImportProblem",
     "InboundMedia",
     "InboundMessage",
+    "InboundPart",
     "Keyword",
     "KeywordReply",
     "Lane",
@@ -51,10 +60,13 @@ __all__ = [
     "QuietHours",
     "Recipient",
     "SavedMms",
+    "SeenNonce",
     "Segment",
     "Sender",
     "Slide",
     "SlideMedium",
+    "Thread",
+    "ThreadLabel",
     "Wave",
     "WebhookPost",
 ]

@@ -48,6 +48,13 @@ class Channel(models.Model):
         help_text="Switch this on if your provider makes pictures and films smaller to fit each "
         "phone: larger files may then be sent.",
     )
+    polls = models.BooleanField(
+        "fetch reports and replies, too",
+        default=False,
+        help_text="For providers that can be asked: once a minute, beside their callbacks.",
+    )
+    #: Everything up to here was fetched.
+    polled_until = models.DateTimeField(null=True, editable=False)
     hook_hash = models.CharField(max_length=64, unique=True, editable=False)
     old_hook_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     old_hook_until = models.DateTimeField(null=True, editable=False)
@@ -76,6 +83,22 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccessToken(models.Model):
+    """The token a provider gave for a channel's key; all processes share it."""
+
+    channel = models.OneToOneField(
+        Channel, models.CASCADE, primary_key=True, related_name="access_token"
+    )
+    #: {"token": …}, encrypted.
+    secret = EncryptedJSONField(default=dict)
+    #: Of the key it was got with: another key does not use it.
+    key_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Token of {self.channel_id}"
 
 
 class Sender(models.Model):

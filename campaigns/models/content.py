@@ -5,6 +5,7 @@ from django.db import models
 
 from campaigns.models.channels import Channel
 from campaigns.models.media import MediaFile
+from campaigns.rules.formats import Format
 from campaigns.rules.statuses import SavedStatus
 
 
@@ -75,10 +76,15 @@ class MmsRevision(models.Model):
 
     mms = models.ForeignKey(Mms, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(default=1)
+    format = models.CharField(max_length=10, choices=Format, default=Format.SLIDES)
     subject = models.CharField(max_length=200, blank=True)
     fallback = models.BooleanField("send an SMS where an MMS cannot arrive", default=True)
     fallback_text = models.TextField("text of that SMS", blank=True)
     fallback_link = models.BooleanField("add a link to the MMS", default=True)
+    #: Of a question, and those below a carousel (`rules.formats.Choice`).
+    choices = models.JSONField(default=list, blank=True)
+    #: Of a location (`rules.formats.Place`).
+    place = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
     )
@@ -98,6 +104,9 @@ class MmsRevision(models.Model):
 class Slide(models.Model):
     revision = models.ForeignKey(MmsRevision, models.CASCADE, related_name="slides")
     position = models.PositiveSmallIntegerField()
+    #: Of a card, with its choices (`rules.formats.Choice`).
+    title = models.CharField(max_length=200, blank=True)
+    choices = models.JSONField(default=list, blank=True)
     text = models.TextField(blank=True)
 
     class Meta:

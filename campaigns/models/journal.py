@@ -44,6 +44,10 @@ class WebhookPost(models.Model):
     reason = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     try_after = models.DateTimeField(null=True)
+    #: What it tells of, as the provider names it; known once it was read.
+    kind = models.CharField(max_length=60, blank=True)
+    #: We asked for it; nobody posted it, so nobody signed it.
+    is_polled = models.BooleanField(default=False)
 
     objects = WebhookPostQuerySet.as_manager()
 
@@ -65,6 +69,22 @@ class WebhookPost(models.Model):
 
     def __str__(self) -> str:
         return f"Callback {self.pk}"
+
+
+class SeenNonce(models.Model):
+    """The nonce of a signed callback: the same one again is a replay."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="nonces")
+    nonce = models.CharField(max_length=100)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "nonce"], name="nonce_once_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"Nonce {self.pk}"
 
 
 class GatewayCall(models.Model):

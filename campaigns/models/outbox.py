@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -24,7 +25,7 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
-    """One MMS to one person. Without a campaign it is a test, or an answer to a keyword.
+    """One message to one person; without a campaign a test, a reply, or an answer to a keyword.
 
     `reference` goes out as the client reference; the second and later sends (by a person, of a
     row that failed) add `.2`, `.3` … so that every request has its own.
@@ -36,6 +37,7 @@ class Message(models.Model):
         HELP = 2, "Answer to HELP"
         CONFIRMATION = 3, "Confirmation of an opt-out"
         WELCOME = 4, "Answer to START"
+        REPLY = 5, "Reply from the inbox"
 
     #: The number of somebody who was erased is this and the id of the row: it is nobody's.
     ERASED = "x"
@@ -64,7 +66,13 @@ class Message(models.Model):
     place = models.CharField(max_length=120, default=NOWHERE)
     #: Waiting rows go out from here on: their wave, the end of quiet hours, the next try.
     send_after = models.DateTimeField(default=timezone.now)
+    #: The provider's. Of a batch: its id, a slash, and the number; until its answer came, our
+    #: reference of the batch instead.
     provider_id = models.CharField(max_length=128, blank=True)
+    #: Who wrote it in the inbox.
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     code = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
     sent_as = models.CharField(max_length=10, blank=True)
@@ -121,6 +129,9 @@ class MessageEvent(models.Model):
     applied = models.BooleanField(default=True)
     known = models.BooleanField(default=True)
     text = models.TextField(blank=True)
+    #: Of an SMS, where the provider tells: how many parts it was, and whose network.
+    parts = models.PositiveSmallIntegerField(null=True)
+    operator = models.CharField(max_length=60, blank=True)
     at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     post = models.ForeignKey(WebhookPost, models.SET_NULL, null=True, related_name="events")
@@ -133,6 +144,20 @@ class MessageEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} for {self.message_id}"
+
+
+class EarlierSend(models.Model):
+    """The provider's id of a send of a row that a person has sent again since: what is reported
+    about it is still about this person."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="earlier_sends")
+    provider_id = models.CharField(max_length=128, db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} of {self.message_id}"
 
 
 class Lane(models.Model):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from campaigns.gateways import GATEWAYS
 from campaigns.gateways.base import Exchange
 from campaigns.models import Channel, GatewayCall, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
@@ -24,7 +25,12 @@ _KEEP = f"""
     SELECT %s, %s, {", ".join(f"r.{name}" for name in _CALL)} FROM """  # noqa: S608
 
 #: Headers worth keeping; the rest may hold cookies or credentials of proxies.
-KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Forwarded-For")
+KEPT_HEADERS = (
+    "Content-Type",
+    "User-Agent",
+    "X-Forwarded-For",
+    *sorted({name for gateway in GATEWAYS.values() for name in gateway.signature_headers}),
+)
 PRUNE_CHUNK = 10_000
 #: "Last seen" need not be exact: one more write per callback would be.
 SEEN_EVERY = timedelta(seconds=5)
@@ -46,8 +52,8 @@ def keep_exchanges(channel_id: int, exchanges: Iterable[Exchange | None], now: d
 
 _KEEP_POST = """
     INSERT INTO campaigns_webhookpost (channel_id, body, headers, received_at, status, reason,
-        attempts)
-    VALUES (%s, %s, %s, %s, 'new', '', 0)
+        attempts, kind, is_polled)
+    VALUES (%s, %s, %s, %s, 'new', '', 0, '', %s)
 """
 
 
@@ -57,13 +63,16 @@ def keep_post(
     headers: Mapping[str, str],
     body: bytes,
     now: datetime,
+    *,
+    is_polled: bool = False,
 ) -> None:
     """Keep a callback as it came. Committed when this returns: only then may we answer 200."""
     kept = {name: headers[name][:300] for name in KEPT_HEADERS if headers.get(name)}
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
-            _KEEP_POST, [channel_id, connection.Database.Binary(body), json.dumps(kept), at]
+            _KEEP_POST,
+            [channel_id, connection.Database.Binary(body), json.dumps(kept), at, is_polled],
         )
     if last_hook_at is None or now - last_hook_at > SEEN_EVERY:
         Channel.objects.filter(pk=channel_id).update(last_hook_at=now)

@@ -113,8 +113,9 @@ class Reader:
         body = bytes(post.body)
         try:
             gateway = self._gateway(post.channel_id)
-            if not gateway.verify_post(post.headers, body, post.received_at):
-                return Read(post, [], Kept.UNREADABLE, "Its signature is wrong.")
+            seal = gateway.verify_post(post.headers, body, post.received_at)
+            if seal.problem and not post.is_polled:
+                return Read(post, [], Kept.UNREADABLE, seal.problem)
             return Read(post, gateway.parse_post(body))
         except ValueError as error:
             return Read(post, [], Kept.UNREADABLE, str(error))

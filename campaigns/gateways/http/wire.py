@@ -19,18 +19,20 @@ from campaigns.gateways.http.connections import (
     read,
 )
 
-#: No provider's answer is longer; what is longer is not an answer.
+#: No answer to one message is longer; who asks for more says so. What is longer is no answer.
 ANSWER_LIMIT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said. `retry_after` is its wish in seconds, where it has one."""
+    """What a server said. `retry_after` is its wish in seconds, where it has one; `challenge` its
+    `WWW-Authenticate` header."""
 
     status: int
     body: bytes
     seconds: float
     retry_after: float | None = None
+    challenge: str = ""
 
 
 NO_ADDRESS = "The base URL is not an http:// or https:// address: correct it."
@@ -39,7 +41,21 @@ NO_ADDRESS = "The base URL is not an http:// or https:// address: correct it."
 class Transport(Protocol):
     """What a gateway needs of a `Wire`; tests pass their own."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer: ...
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, *, limit: int = ANSWER_LIMIT
+    ) -> Answer: ...
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        limit: int = ANSWER_LIMIT,
+    ) -> Answer: ...
+
+    def close(self) -> None: ...
 
 
 class Wire:
@@ -60,28 +76,62 @@ class Wire:
         self._timeout = patience(connect_timeout, read_timeout)
         self._verify = verify
         self._clock = clock
+        self._pools: dict[tuple[str, str, int | None], Pool] = {}
         self._routes: dict[str, tuple[Pool, str]] = {}
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send once; raises `Unreachable`, `OutcomeUnknown`, or `Misconfigured` for a bad URL."""
-        pool, path = self._routes.get(url) or self._route(url)
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, *, limit: int = ANSWER_LIMIT
+    ) -> Answer:
+        """Send once; raises `Unreachable`, `OutcomeUnknown`, or `Misconfigured` for a bad URL. The
+        address is remembered: it is one of few."""
+        if url not in self._routes:
+            self._routes[url] = self._route(url)
+        return self._exchange("POST", *self._routes[url], headers, body, limit)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        limit: int = ANSWER_LIMIT,
+    ) -> Answer:
+        """The same for any method and any address."""
+        return self._exchange(method, *self._route(url), headers, body, limit)
+
+    def _exchange(
+        self,
+        method: str,
+        pool: Pool,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limit: int,
+    ) -> Answer:
         started = self._clock()
         try:
-            response = begin(pool, "POST", path, headers, self._timeout, body)
-            said, is_all = read(response, ANSWER_LIMIT)
+            response = begin(pool, method, path, headers, self._timeout, body)
+            said, is_all = read(response, limit)
         except NotConnected as error:
             raise Unreachable(_why_not_connected(error)) from error
         except BROKEN as error:
             raise OutcomeUnknown(_why_in_doubt(error)) from error
         if not is_all:
             raise OutcomeUnknown("The answer is too long to be one: it may have gone through.")
-        return Answer(response.status, said, self._clock() - started, _retry_after(response))
+        return Answer(
+            response.status,
+            said,
+            self._clock() - started,
+            _retry_after(response),
+            response.headers.get("WWW-Authenticate", "")[:300],
+        )
 
     def close(self) -> None:
         """Close the kept connections."""
-        for pool, _ in self._routes.values():
+        for pool in self._pools.values():
             pool.close()
-        self._routes = {}
+        self._pools, self._routes = {}, {}
 
     def _route(self, url: str) -> tuple[Pool, str]:
         try:
@@ -91,15 +141,18 @@ class Wire:
             host = None
         if not host or parts.scheme not in {"http", "https"}:
             raise Misconfigured(NO_ADDRESS)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return self._pool(parts.scheme, host, port), path
+
+    def _pool(self, scheme: str, host: str, port: int | None) -> Pool:
+        if pool := self._pools.get((scheme, host, port)):
+            return pool
         try:
-            pool = open_pool(
-                parts.scheme, host, port, connections=self._connections, verify=self._verify
-            )
+            pool = open_pool(scheme, host, port, connections=self._connections, verify=self._verify)
         except ValueError as error:  # a host that cannot be one
             raise Misconfigured(NO_ADDRESS) from error
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         # Two threads may both come here first: the pool of one of them serves both.
-        return self._routes.setdefault(url, (pool, path))
+        return self._pools.setdefault((scheme, host, port), pool)
 
 
 def _retry_after(response: Response) -> float | None:

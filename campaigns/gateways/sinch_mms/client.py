@@ -18,6 +18,7 @@ from campaigns.gateways.base import (
     OutgoingMms,
     OwnWords,
     Saved,
+    Seal,
 )
 from campaigns.gateways.errors import (
     GatewayError,
@@ -27,6 +28,7 @@ from campaigns.gateways.errors import (
     Unreachable,
 )
 from campaigns.gateways.http import Answer, Transport
+from campaigns.gateways.lacking import Lacking
 from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_mms import webhooks
 from campaigns.gateways.sinch_mms.bodies import encode, encode_fields, save_fields, send_fields
@@ -46,7 +48,7 @@ NOBODY = "12015550123"
 FINE = frozenset({"E110", "E114", "E241", "E619", "E620", "E622", "E628"})
 
 
-class SinchMms:
+class SinchMms(Lacking):
     """Sinch's MMS JSON API: one request per recipient, results by postback."""
 
     label = "Sinch MMS JSON API"
@@ -91,6 +93,7 @@ class SinchMms:
         ),
         total=1_000_000,
         types=SENDABLE,
+        saves=True,
     )
 
     def __init__(self, config: ChannelConfig, wire: Transport) -> None:
@@ -149,13 +152,9 @@ class SinchMms:
         """Let the connections go."""
         self._wire.close()
 
-    def poll(self, since: datetime) -> list[Event]:
-        """Nothing: Sinch pushes, and has no status query."""
-        return []
-
-    def verify_post(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-        """Always: Sinch signs nothing (§5.1). The unguessable address is the proof."""
-        return True
+    def verify_post(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Seal:
+        """Always genuine: Sinch signs nothing (§5.1). The unguessable address is the proof."""
+        return Seal()
 
     def parse_post(self, body: bytes) -> list[Event]:
         return webhooks.parse_post(body)

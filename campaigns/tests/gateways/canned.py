@@ -11,13 +11,21 @@ class Canned:
     def __init__(self, *answers):
         self._answers = list(answers)
         self.requests = []
+        self.methods = []
 
-    def post(self, url, headers, body):
+    def post(self, url, headers, body, *, limit=0):
+        return self.request("POST", url, headers, body)
+
+    def request(self, method, url, headers, body=None, *, limit=0):
+        self.methods.append(method)
         self.requests.append((url, dict(headers), body))
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def close(self):
+        self.is_closed = True
 
     @property
     def sent(self):
