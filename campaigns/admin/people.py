@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 
+from campaigns.forms.labels import PasswordForm
 from campaigns.services.roles import WORDS
 from campaigns.templatetags.portal import ago, pill
 
@@ -42,6 +43,7 @@ class PersonAdmin(UserAdmin):
     list_filter = (("groups", RoleFilter), "is_active")
     ordering = ("username",)
     add_form_template = None
+    change_password_form = PasswordForm
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "groups")}),
         ("Password", {"fields": ("password1", "password2")}),

@@ -6,15 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 
 from campaigns.admin import queue, today
+from campaigns.admin.labels import without_colons
 from campaigns.admin.navigation import build_navigation, find_section
+from campaigns.forms.labels import OwnPasswordForm
 
 #: Apps whose tables have pages here. Others register themselves and are kept out: django-q2's
 #: Schedule form calls any dotted path (it runs code), django-axes' rows are nobody's work.
@@ -33,7 +36,7 @@ class PortalAdminSite(admin.AdminSite):
         if isinstance(model_or_iterable, ModelBase):
             model_or_iterable = [model_or_iterable]
         ours = [model for model in model_or_iterable if model._meta.app_label in OURS]
-        super().register(ours, admin_class, **options)
+        super().register(ours, without_colons(admin_class), **options)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Whatever an address asks for, PostgreSQL takes no NUL in a text."""
@@ -75,6 +78,18 @@ class PortalAdminSite(admin.AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django has it, with our form: the site has no hook for that."""
+        request.current_app = self.name
+        view = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.models import Channel
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.services.reports import PARTS
 from campaigns.services.roles import WORDS
@@ -217,5 +218,29 @@ def test_distances_in_time_are_said_in_one_unit(seconds, words):
 @pytest.mark.parametrize("where", ["contact/add", "quiethours/add", "policy/1/change"])
 def test_no_colon_stands_behind_a_label(admin_client, where):
     answer = admin_client.get(f"/admin/campaigns/{where}/", follow=True)
+    assert "<label" in answer.text
+    assert ":</label>" not in answer.text
+
+
+def test_no_page_at_all_has_a_colon_behind_a_label(html_of_every_page):
+    """Also one that is added tomorrow, and what is only to be read on one."""
+    with_labels = {url: html for url, html in html_of_every_page.items() if "<label" in html}
+    assert len(with_labels) > 20
+    assert not [url for url, html in with_labels.items() if ":</label>" in html]
+
+
+def test_labels_of_rows_within_a_page_have_no_colons(rf, admin_user, make_channel):
+    """Also of the empty row from which the next is made."""
+    request = rf.get("/")
+    request.user = admin_user
+    channels = admin.site._registry[Channel]
+    formsets = channels._create_formsets(request, make_channel(), change=True)[0]
+    forms = [form for formset in formsets for form in (*formset.forms, formset.empty_form)]
+    assert {form.label_suffix for form in forms} == {""}
+
+
+@pytest.mark.parametrize("whose", ["/admin/password_change/", "/admin/auth/user/{}/password/"])
+def test_labels_of_passwords_have_no_colons(admin_client, admin_user, whose):
+    answer = admin_client.get(whose.format(admin_user.pk))
     assert "<label" in answer.text
     assert ":</label>" not in answer.text
