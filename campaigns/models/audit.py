@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from campaigns.rules.audit import tell_verb
+
 
 class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
@@ -23,7 +25,7 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_by_target")]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.target}"
+        return f"{tell_verb(self.verb)}: {self.target}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:

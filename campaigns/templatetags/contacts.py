@@ -7,6 +7,7 @@ from django import template
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from campaigns.models import AuditEntry, ContactImport, Message, OptOutReview
+from campaigns.rules.audit import tell_verb
 from campaigns.rules.mergefields import say_name
 from campaigns.rules.statuses import MessageStatus
 from campaigns.templatetags.portal import masked
@@ -51,8 +52,7 @@ def edit_words(entry: AuditEntry) -> str:
         return f"Changed {_listed([*entry.after, *entry.before])}"
     if entry.verb == "contact.merged":
         return f"Merged with the contact of {masked(entry.before.get('number', ''))}"
-    words = entry.verb.partition(".")[2].replace("_", " ")
-    return words.capitalize()
+    return tell_verb(entry.verb)
 
 
 def _listed(names: list[str]) -> str:
