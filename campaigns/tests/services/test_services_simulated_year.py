@@ -58,7 +58,7 @@ PEOPLE = [
 HOLIDAYS = {date(2026, *day) for day in ((1, 1), (1, 19), (5, 25), (9, 7), (11, 26), (12, 25))}
 NO_SUNDAYS, NO_HOLIDAYS = {"AL", "LA", "UT", "RI", "MS"}, {"AL", "LA", "UT", "RI", "PA"}
 FROM = {"TX": 9, "NV": 9, "RI": 9, "ON": 9, "NL": 9, "KY": 10}
-UNTIL = dict.fromkeys(("FL", "NJ", "AL", "LA", "WA", "NV", "OR"), time(20))
+UNTIL = dict.fromkeys(("FL", "AL", "LA", "WA", "NV", "OR"), time(20))
 
 
 @lru_cache(maxsize=50_000)
