@@ -1,6 +1,7 @@
 """Channels: their gateway, their credentials, their callback address, and stopping them."""
 
 import hashlib
+import json
 import secrets as random
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from campaigns.gateways.http import Wire
 from campaigns.models import Channel
 from campaigns.models.rows import as_moment
 from campaigns.rules.problems import RuleBroken
+from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.audit import record
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
@@ -64,6 +66,7 @@ def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:
         base_url=channel.base_url,
         values={**channel.settings, **channel.secrets},
         connections=channel.connections,
+        tokens=ChannelTokens(channel.pk, json.dumps(_account_of(channel), sort_keys=True)),
     )
     return GATEWAYS[channel.kind](config, Wire(connections=channel.connections, verify=verify))
 

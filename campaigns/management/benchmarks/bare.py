@@ -6,8 +6,8 @@ from django.urls import path
 from django.utils import timezone
 
 _INSERT = """INSERT INTO campaigns_webhookpost
-    (channel_id, body, headers, received_at, status, reason, attempts)
-    VALUES (%s, %s, '{}', %s, 'done', '', 0)"""
+    (channel_id, body, headers, received_at, status, reason, attempts, kind, is_polled)
+    VALUES (%s, %s, '{}', %s, 'done', '', 0, '', false)"""
 
 
 def insert(request: HttpRequest, channel_id: int) -> HttpResponse:

@@ -1,0 +1,95 @@
+"""Access tokens of channels: fetched by one, used by all threads and processes."""
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from secrets import token_hex
+
+from django.db import connection
+from django.utils import timezone
+
+from campaigns.models import AccessToken
+from campaigns.services.queue import release_lease, take_lease
+
+#: Nobody begins a request with a token that may end on its way.
+MARGIN_SECONDS = 60
+#: One process fetches, the others wait for what it got; longer than a request takes at most.
+LEASE_SECONDS = 90
+LOOK_SECONDS = 0.2
+
+
+class ChannelTokens:
+    """The `TokenStore` of one channel. `key` is what the tokens are got with: those of another
+    key are not used. May be asked by threads that have no database connection of their own."""
+
+    def __init__(self, channel_id: int, key: str) -> None:
+        self._channel_id = channel_id
+        self._key_hash = hashlib.sha256(key.encode()).hexdigest()
+        self._token, self._good_until = "", 0.0
+        self._lock = threading.Lock()
+
+    def read(self) -> str:
+        """A token that is good for a minute at least, or ""."""
+        if time.time() < self._good_until:
+            return self._token
+        with self._lock, _own_connection():
+            return self._find()
+
+    def renew(self, refused: str, fetch: Callable[[], tuple[str, float]]) -> str:
+        """The token after `refused`; whatever `fetch` raises is raised."""
+        with self._lock, _own_connection(), self._turn():
+            token = self._find()
+            if token and token != refused:
+                return token
+            token, seconds = fetch()
+            self._keep(token, seconds)
+            return token
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Whoever comes second waits for the first, whichever process it is. No transaction is
+        open meanwhile: the fetch is a request."""
+        name, owner = f"token:{self._channel_id}", f"{os.getpid()}:{token_hex(4)}"
+        while not take_lease(name, owner, timezone.now(), LEASE_SECONDS):
+            time.sleep(LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            release_lease(name, owner)
+
+    def _find(self) -> str:
+        """What the table has, remembered."""
+        soon = timezone.now() + timedelta(seconds=MARGIN_SECONDS)
+        row = AccessToken.objects.filter(
+            channel_id=self._channel_id, key_hash=self._key_hash, expires_at__gt=soon
+        ).first()
+        self._token = row.secret["token"] if row else ""
+        self._good_until = row.expires_at.timestamp() - MARGIN_SECONDS if row else 0.0
+        return self._token
+
+    def _keep(self, token: str, seconds: float) -> None:
+        expires_at = timezone.now() + timedelta(seconds=seconds)
+        AccessToken.objects.update_or_create(
+            channel_id=self._channel_id,
+            defaults={
+                "secret": {"token": token},
+                "key_hash": self._key_hash,
+                "expires_at": expires_at,
+            },
+        )
+        self._token, self._good_until = token, expires_at.timestamp() - MARGIN_SECONDS
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """A thread that only talks to a provider leaves no database connection behind."""
+    try:
+        yield
+    finally:
+        is_borrowed = threading.current_thread() is not threading.main_thread()
+        if is_borrowed and not connection.in_atomic_block:
+            connection.close()

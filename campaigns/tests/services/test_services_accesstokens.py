@@ -1,0 +1,106 @@
+"""Access tokens: fetched once, shared by threads and processes, renewed when refused."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from campaigns.models import AccessToken
+from campaigns.services.accesstokens import ChannelTokens
+from campaigns.services.queue import take_lease
+
+
+class Fetch:
+    def __init__(self, seconds=3600):
+        self.seconds, self.count = seconds, 0
+
+    def __call__(self):
+        self.count += 1
+        return f"token-{self.count}", self.seconds
+
+
+@pytest.fixture
+def channel(make_channel):
+    return make_channel()
+
+
+@pytest.fixture
+def tokens(channel):
+    return lambda key="key": ChannelTokens(channel.pk, key)
+
+
+def test_a_token_is_fetched_once_for_all_processes(tokens):
+    fetch, here, there = Fetch(), tokens(), tokens()
+    assert here.read() == ""
+    assert here.renew("", fetch) == "token-1"
+    assert there.renew("", fetch) == "token-1"
+    assert (there.read(), here.read(), fetch.count) == ("token-1", "token-1", 1)
+
+
+def test_a_refused_token_is_renewed_once(tokens):
+    fetch, here, there = Fetch(), tokens(), tokens()
+    here.renew("", fetch)
+    assert here.renew("token-1", fetch) == "token-2"
+    assert there.renew("token-1", fetch) == "token-2"
+    assert fetch.count == 2
+
+
+def test_a_token_that_ends_soon_is_not_used(tokens):
+    fetch, store = Fetch(seconds=30), tokens()
+    store.renew("", fetch)
+    assert store.read() == ""
+    assert store.renew("", fetch) == "token-2"
+
+
+def test_another_key_does_not_use_it(tokens):
+    tokens("old").renew("", Fetch())
+    assert tokens("new").read() == ""
+
+
+def test_it_is_not_readable_in_the_table(tokens, channel):
+    tokens().renew("", Fetch())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM campaigns_accesstoken")
+        assert "token-1" not in str(cursor.fetchone()[0])
+    assert AccessToken.objects.get().secret == {"token": "token-1"}
+
+
+def test_what_the_fetch_raises_is_raised_and_the_turn_is_given_back(tokens, channel):
+    def fail():
+        raise RuntimeError("away")
+
+    with pytest.raises(RuntimeError):
+        tokens().renew("", fail)
+    assert take_lease(f"token:{channel.pk}", "me", timezone.now(), 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thirty_threads_fetch_one_token(tokens):
+    fetch, store, got = Fetch(), tokens(), []
+    threads = [
+        threading.Thread(target=lambda: got.append(store.renew("", fetch))) for _ in range(30)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (set(got), len(got), fetch.count) == ({"token-1"}, 30, 1)
+
+
+def test_who_waited_for_another_process_takes_what_it_got(tokens, channel, monkeypatch):
+    fetch, mine = Fetch(), tokens()
+    take_lease(f"token:{channel.pk}", "another process", timezone.now(), 90)
+
+    def the_other_is_done(_seconds):
+        AccessToken.objects.create(
+            channel=channel,
+            secret={"token": "theirs"},
+            key_hash=mine._key_hash,
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+        take_lease(f"token:{channel.pk}", "another process", timezone.now(), -1)
+
+    monkeypatch.setattr("campaigns.services.accesstokens.time.sleep", the_other_is_done)
+    assert (mine.renew("", fetch), fetch.count) == ("theirs", 0)
