@@ -1,4 +1,4 @@
-"""Segments: people described by a sentence, written from rows and counted while one writes."""
+"""Segments: the list of them, the pages of one, and a list made of its people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,34 +12,22 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
-from campaigns.forms.segments import Offered, read_group, show_group
+from campaigns.admin.segment_editing import Editing
 from campaigns.models import Campaign, Segment
 from campaigns.models.audience import MANY
-from campaigns.rules.numbers import is_number, read_number
+from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.segments import Known
-from campaigns.rules.segments_editing import (
-    Group,
-    definition_of,
-    edit,
-    group_of,
-    start,
-)
 from campaigns.services import segments as services
 from campaigns.services.segments_keeping import (
     campaigns_with,
     check_segment_unused,
     delete_segment,
     list_from_segment,
-    name_of_copy,
     save_segment,
 )
 from campaigns.templatetags.portal import ago, bounded
 
-SAMPLES = 5
 CAMPAIGNS_SHOWN = 3
-#: What a link from a campaign may begin with.
-STARTS = ("got", "delivered", "failed", "replied", "not_replied", "not_got")
 
 
 @admin.register(Segment)
@@ -177,7 +165,7 @@ class SegmentAdmin(admin.ModelAdmin):
             return self.has_change_permission(request, segment)
         return self.has_add_permission(request)
 
-    def _posted(self, request: HttpRequest) -> "Editing":
+    def _posted(self, request: HttpRequest) -> Editing:
         """The editing of a fragment; its segment need not be saved yet."""
         pk = read_number(request.POST.get("segment"))
         segment = self._get(request, pk) if pk is not None else Segment()
@@ -239,71 +227,3 @@ class SegmentAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         delete_segment(obj, by=request.user)
-
-
-class Editing:
-    """One look at the editor: what was posted or stored, after the step that was asked for."""
-
-    def __init__(self, request: HttpRequest, segment: Segment) -> None:
-        self.request, self.segment = request, segment
-        self.refused: tuple[str, ...] = ()
-        step, _, self.focus = request.POST.get("do", "").partition(" ")
-        self.step = step
-        self.group = self._read()
-        if step not in ("", "save", "count"):
-            self.focus = edit(self.group, step, self.focus)
-        self.definition = definition_of(self.group)
-        self.known = services.read_known(self.definition)
-
-    def _read(self) -> Group:
-        fields = Known(fields=services.read_fields())
-        if self.request.method == "POST" and "node" in self.request.POST:
-            return read_group(self.request.POST, fields, self._offered(Known()))
-        if self.segment.pk:
-            return group_of(self.segment.definition)
-        return self._begin()
-
-    def _begin(self) -> Group:
-        """A new one: a copy of another, or the people of a campaign."""
-        asked = {name: self.request.GET.get(name, "") for name in ("copy", "campaign", "how")}
-        numbers = {name: int(text) for name, text in asked.items() if is_number(text)}
-        if copied := Segment.objects.filter(pk=numbers.get("copy")).first():
-            self.segment.name = name_of_copy(copied.name)
-            return group_of(copied.definition)
-        if "campaign" in numbers and asked["how"] in STARTS:
-            return Group(
-                parts=[{"about": "campaign", "how": asked["how"], "value": numbers["campaign"]}]
-            )
-        return start()
-
-    def _offered(self, known: Known) -> Offered:
-        return Offered(*services.read_offered(known, itself=self.segment.pk))
-
-    @property
-    def name(self) -> str:
-        return self.request.POST.get("name", self.segment.name)
-
-    def context(self) -> dict[str, Any]:
-        offered = self._offered(self.known)
-        return {
-            "segment": self.segment,
-            "name": self.name,
-            "group": show_group(self.group, self.known, offered),
-            "suggestions": offered.suggestions,
-            "sentence": services.say(self.definition, self.known),
-            "refused": self.refused,
-            "focus": self.focus,
-            "step": self.step,
-        }
-
-    def counted(self) -> dict[str, Any]:
-        """How many people, and some of them for who may see people."""
-        problems = services.find_segment_problems(self.definition, itself=self.segment.pk)
-        if problems:
-            return {"problems": problems}
-        now = timezone.now()
-        may_see = self.request.user.has_perm("campaigns.view_contact")
-        return {
-            "people_count": services.count_people(self.definition, now),
-            "samples": services.sample_people(self.definition, now, SAMPLES) if may_see else None,
-        }
