@@ -20,6 +20,10 @@ class ContactImport(models.Model):
         LAST = "last", "The last line"
         FIRST = "first", "The first line"
 
+    class Unusable(models.TextChoices):
+        REFUSE = "refuse", "Do not import its row"
+        LEAVE_OUT = "leave_out", "Leave it out, import the person"
+
     file = models.FileField(upload_to="imports/")  # private: never served
     file_name = models.CharField("file", max_length=255)
     #: The list everybody in the file is put on; before the first row it may be only a name.
@@ -37,6 +41,10 @@ class ContactImport(models.Model):
     sheet = models.CharField(max_length=120, blank=True)  # of a workbook
     #: Of several lines with one number.
     winner = models.CharField("of duplicates", max_length=5, choices=Winner, default=Winner.LAST)
+    #: Of a cell that cannot be used; a number that is none always costs its row.
+    unusable = models.CharField(
+        "of an unusable cell", max_length=9, choices=Unusable, default=Unusable.REFUSE
+    )
 
     # Where the consent of these people comes from; the ledger refers to it. Without a method they
     # did not agree: the ledger gets nothing, `Contact.consented_at` stays, nobody is written to.
@@ -56,6 +64,7 @@ class ContactImport(models.Model):
     duplicate_count = models.PositiveIntegerField("duplicates", default=0)
     problem_count = models.PositiveIntegerField("not imported", default=0)
     causes = models.JSONField(default=dict)  # sentence → how many rows
+    left_out = models.JSONField(default=dict)  # sentence → how many cells of rows that count above
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -87,13 +96,20 @@ class ContactImport(models.Model):
     def imported_count(self) -> int:
         return self.new_count + self.updated_count
 
+    @property
+    def left_out_count(self) -> int:
+        """Cells, not rows: one person may lack two."""
+        return sum(self.left_out.values())
+
 
 class ImportProblem(models.Model):
-    """A row that was not imported. Only the first of very many are kept; the counts are exact."""
+    """A row that was not imported, or not whole. They go after a day; the counts stay."""
 
     contact_import = models.ForeignKey(ContactImport, models.CASCADE, related_name="problems")
     line = models.PositiveIntegerField()
-    reason = models.CharField(max_length=200)
+    reason = models.TextField()
+    #: The person was imported, without the cells that the reason names.
+    is_imported = models.BooleanField(default=False)
     row = models.JSONField(default=list)
 
     class Meta:
