@@ -1,8 +1,10 @@
-"""Contacts found by number, name or e-mail address, and filtered: every way walks an index."""
+"""Rows found by number, contacts by name or e-mail address too: every way walks an index."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, TextChoices
 from django.db.models.expressions import RawSQL
@@ -53,25 +55,39 @@ def read_search(words: str) -> Iterator[Q]:
 
 
 def _read_numbers(words: str) -> list[Q]:
-    """Digits in any spelling: that very number, and those that begin so, with or without the 1
-    of North America."""
-    plain = _TRUNK_ZERO.sub("", unicodedata.normalize("NFKC", words))
-    digits = re.sub(r"\D", "", plain)
-    if len(digits) < 3 or any(map(str.isalpha, plain)) or "@" in plain:
-        return []
-    digits = digits.removeprefix("00")
-    is_whole = "+" in plain or digits.startswith("1")
-    starts = [_begins(digits)] if is_whole else [_begins(digits), _begins(f"1{digits}")]
+    """Digits in any spelling: that very number, and those that begin so."""
+    plain = _plain(words)
+    starts = [_begins("phone", start) for start in _read_starts(plain)]
     try:
-        return [Q(phone=normalise(plain)), *starts]
+        return [Q(phone=normalise(plain)), *starts] if starts else []
     except RuleBroken:
         return starts
 
 
-def _begins(digits: str) -> Q:
+def number_begins(field: str, words: str) -> Q | None:
+    """The rows of any table whose number in `field` begins like this; None when the words are no
+    number."""
+    starts = [_begins(field, start) for start in _read_starts(_plain(words))]
+    return reduce(or_, starts) if starts else None
+
+
+def _plain(words: str) -> str:
+    return _TRUNK_ZERO.sub("", unicodedata.normalize("NFKC", words))
+
+
+def _read_starts(plain: str) -> list[str]:
+    """The digits as they are, and after the 1 of North America where that may be meant."""
+    digits = re.sub(r"\D", "", plain)
+    if len(digits) < 3 or any(map(str.isalpha, plain)) or "@" in plain:
+        return []
+    digits = digits.removeprefix("00")
+    return [digits] if "+" in plain or digits.startswith("1") else [digits, f"1{digits}"]
+
+
+def _begins(field: str, digits: str) -> Q:
     """A range instead of LIKE: it can use the index on every database."""
-    digits = digits[:_LONGEST_NUMBER]
-    return Q(phone__gte=digits, phone__lte=digits.ljust(_LONGEST_NUMBER, "9"))
+    first = digits[:_LONGEST_NUMBER]
+    return Q(**{f"{field}__gte": first, f"{field}__lte": first.ljust(_LONGEST_NUMBER, "9")})
 
 
 class Reachable(TextChoices):
