@@ -72,16 +72,23 @@ class Letter:
     texts: tuple[tuple[int, str], ...] = ()
 
     def to(
-        self, phone: str, reference: str, *, merge_values: str = "", shown_to: str = ""
+        self,
+        phone: str,
+        reference: str,
+        *,
+        merge_values: str = "",
+        shown_to: str = "",
+        batch_reference: str = "",
     ) -> OutgoingMms:
         """The message to one person; raises `MissingValue`. `merge_values` and `shown_to` are as
-        the outbox keeps them."""
+        the outbox keeps them; `batch_reference` is of the request it goes in with others."""
         return OutgoingMms(
             to=phone,
             reference=reference,
             content=self.content,
             own=self._own_words(merge_values),
             shown_to=tuple(shown_to.split(",")) if shown_to else (),
+            batch_reference=batch_reference,
         )
 
     def _own_words(self, merge_values: str) -> OwnWords | None:

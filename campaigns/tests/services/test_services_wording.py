@@ -147,6 +147,13 @@ def test_a_letter_without_a_needed_value_is_not_written(launched):
         letter.to("12015550123", "r-1")
 
 
+def test_a_letter_names_the_request_it_goes_in_with_others(launched):
+    campaign = launched(people=[{}])
+    letter = letter_of(campaign.revision, sender="12015550100", channel=campaign.channel)
+    assert letter.to("12015550123", "r-1", batch_reference="b-7").batch_reference == "b-7"
+    assert letter.to("12015550123", "r-1").batch_reference == ""
+
+
 def test_names_are_found_in_every_text(make_mms):
     revision = make_mms(text="{{ a }}", subject="{{ b }}", fallback_text="{{ c|x }} {{ a }}").head
     assert set(names_in(revision)) == {"a", "b", "c"}
