@@ -16,15 +16,17 @@ from campaigns.rules.mergefields import CONTACT_FIELDS
 from campaigns.rules.places import NOWHERE
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import pause_by_machine
+from campaigns.services.doubted import give_back, note_doubted, why_gone
 from campaigns.services.groups import arrange_groups, find_group_problems
 from campaigns.services.ladder import count_entries, frozen_rows
-from campaigns.services.outbox import CHUNK, OPTED_OUT
+from campaigns.services.outbox import CHUNK
 from campaigns.services.planning import Turn, plan_turn, waves_of
 from campaigns.services.policy import lock_policy
 from campaigns.services.queue import release_lease, ring, take_lease
 from campaigns.services.quiethours import read_table
 from campaigns.services.replanning import replan
 from campaigns.services.segments import problems_of
+from campaigns.services.waiting import WAITING
 from campaigns.services.wording import names_in
 
 S = MessageStatus
@@ -243,7 +245,12 @@ def _open_for_sending(campaign: Campaign, now: datetime) -> None:
     is_early = campaign.waves.exists() and not campaign.waves.exclude(started_at=None).exists()
     status = CampaignStatus.SCHEDULED if is_early else CampaignStatus.SENDING
     with transaction.atomic():
+        if not filling.select_for_update(no_key=True).exists():
+            return  # paused or stopped a moment ago
         _skip_newly_gone(campaign)
+        if campaign.planned_at is None:
+            note_doubted(campaign)
+        give_back(campaign, now)
         if campaign.as_group and campaign.planned_at is None:
             arrange_groups(campaign)
         filling.update(status=status, filled_at=now, recipient_count=count)
@@ -256,9 +263,11 @@ def _open_for_sending(campaign: Campaign, now: datetime) -> None:
 def _skip_newly_gone(campaign: Campaign) -> None:
     """Who opted out, or took back their consent, while the rows were made."""
     newer = OptOut.objects.on(campaign.channel_id).filter(created_at__gte=campaign.frozen_at)
+    gone = Message.objects.filter(
+        WAITING, campaign=campaign, phone__in=newer.order_by().values("phone")
+    )
+    gone.update(status=S.SKIPPED, reason=why_gone(), changed_at=timezone.now())
     waiting = Message.objects.filter(campaign=campaign, status=S.QUEUED)
-    gone = waiting.filter(phone__in=newer.order_by().values("phone"))
-    gone.update(status=S.SKIPPED, reason=OPTED_OUT, changed_at=timezone.now())
     without = Contact.objects.filter(pk=OuterRef("contact_id"), consented_at=None)
     silent = waiting.filter(Exists(without))
     silent.update(status=S.SKIPPED, reason=REASONS[Rung.NO_CONSENT], changed_at=timezone.now())

@@ -37,6 +37,7 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.policy import get_policy
 from campaigns.services.segments import people_in, problems_of
 
+Condition = tuple[Rung, Q | Exists | None]
 #: Rows in these states are no message to anybody.
 _NEVER_SENT = (MessageStatus.SKIPPED, MessageStatus.CANCELLED, MessageStatus.FAILED)
 
@@ -99,18 +100,36 @@ def with_rungs(campaign: Campaign, now: datetime) -> QuerySet[Contact]:
     return recipients_of(campaign, now).annotate(rung=_rung(campaign, now))
 
 
+def rung_once_judged(campaign: Campaign, phone: str, now: datetime) -> Rung | None:
+    """Where somebody of the frozen audience stands who turned out not to have opted out; None
+    when they are gone."""
+    rung = _first_of(*_later_rungs(campaign, capped(now, phone)))
+    found = Contact.objects.filter(phone=phone).values_list(rung, flat=True).first()
+    return None if found is None else Rung(found)
+
+
 def _rung(campaign: Campaign, now: datetime) -> Case:
-    sender = campaign.sender
-    countries = [c for c in (sender.countries if sender else "").upper().split(",") if c.strip()]
     gone = OptOut.objects.on(campaign.channel_id).filter(phone=OuterRef("phone"))
-    rungs: list[tuple[Rung, Q | Exists | None]] = [
+    return _first_of(
         (Rung.EXCLUDED, _excluded(campaign, now)),
         (Rung.OPTED_OUT, Exists(gone)),
+        *_later_rungs(campaign, capped(now)),
+    )
+
+
+def _later_rungs(campaign: Campaign, is_capped: Q | None) -> list[Condition]:
+    """Those that nobody asked for, neither the campaign nor the person."""
+    sender = campaign.sender
+    countries = [c for c in (sender.countries if sender else "").upper().split(",") if c.strip()]
+    return [
         (Rung.NO_CONSENT, Q(consented_at=None)),
         (Rung.LINE, Q(line__in=UNREACHABLE_LINES)),
         (Rung.COUNTRY, ~Q(country__in=["", *countries]) if countries else None),
-        (Rung.CAPPED, capped(now)),
+        (Rung.CAPPED, is_capped),
     ]
+
+
+def _first_of(*rungs: Condition) -> Case:
     return Case(
         *(When(holds, then=Value(rung.value)) for rung, holds in rungs if holds is not None),
         default=Value(Rung.WRITTEN_TO.value),
@@ -136,9 +155,9 @@ def _held_out(segment: Segment, now: datetime) -> Q:
     return people_in(segment.definition, now)
 
 
-def capped(now: datetime) -> Q | None:
+def capped(now: datetime, phone: str = "") -> Q | None:
     """Those who have as many messages as one person may get: waiting ones are counted, and those
-    of audiences that are frozen and not in the outbox yet."""
+    of audiences that are frozen and not in the outbox yet. For one number alone it is quick."""
     policy = get_policy()
     if not policy.cap_count:
         return None
@@ -150,6 +169,8 @@ def capped(now: datetime) -> Q | None:
     counted = counted.exclude(status__in=_NEVER_SENT)
     counted = counted.filter(Q(accepted_at=None) | Q(accepted_at__gt=since)).order_by()
     frozen = Recipient.objects.filter(rung=Rung.WRITTEN_TO, campaign__in=_being_filled())
+    if phone:
+        counted, frozen = counted.filter(phone=phone), frozen.filter(contact__phone=phone)
     if frozen.exists():
         return Q(phone__in=_often_in_both(counted, frozen.order_by(), policy.cap_count))
     often = counted.values("phone").annotate(count=Count("id"))

@@ -15,6 +15,7 @@ from campaigns.rules.statuses import MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.consent import note, record_consent
 from campaigns.services.outbox import OPTED_OUT, TO_THE_OPTED_OUT
+from campaigns.services.waiting import WAITING
 
 Source = OptOut.Source
 #: What a person may take back by START: their own will, however it reached us.
@@ -112,7 +113,7 @@ def skip_waiting(
     phones: Iterable[str], channel: Channel | None = None, reason: str = OPTED_OUT
 ) -> int:
     """What waits for these numbers is not sent; how many messages that were."""
-    waiting = Message.objects.filter(phone__in=phones, status=MessageStatus.QUEUED)
+    waiting = Message.objects.filter(WAITING, phone__in=phones)
     waiting = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
     if channel is not None:
         waiting = waiting.filter(channel=channel)

@@ -1,7 +1,7 @@
 """The outbox: rows are claimed and settled here, set by set.
 
 The status of a message is written here, by `receipts.py` (reports), `sweep.py` (the clock),
-`campaigns.py` (a person's word to send again) and `optouts.py`.
+`resending.py` (a person's word to send again), `optouts.py` and `doubted.py`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ S = MessageStatus
 #: A write lock is held for one chunk, so that sending and callbacks get their turn.
 CHUNK = 20_000
 OPTED_OUT = REASONS[Rung.OPTED_OUT]
+UNDER_REVIEW = "A reply of theirs may be an opt-out and waits to be judged."
 #: Who opted out gets the answer to their own HELP, and one confirmation.
 TO_THE_OPTED_OUT = (Message.Purpose.HELP, Message.Purpose.CONFIRMATION)
 TOO_LATE = "It was not sent before the campaign's “not after”."
@@ -52,6 +53,8 @@ class Claimed:
     place: str = ""
     #: Of the quiet hours at the place: afterwards, by the clock, it must not go out any more.
     closes_at: float = float("inf")
+    #: Ours, of the request it goes in with others, where the provider takes batches.
+    batch_reference: str = ""
 
     @property
     def heeds_optouts(self) -> bool:
@@ -74,7 +77,7 @@ _CLAIM = """
             AND EXISTS (SELECT 1 FROM campaigns_channel h
                 WHERE h.id = m.channel_id AND h.paused_at IS NULL) {is_sending}
         ORDER BY m.send_after, m.id LIMIT %s {lock})
-    UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s
+    UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s{named}
     WHERE status = {queued} AND id IN (SELECT id FROM due)
     RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count,
         merge_values, shown_to, purpose, place
@@ -86,14 +89,23 @@ _IS_SENDING = """
             AND m.send_after < COALESCE(
                 (SELECT min(w.starts_at) FROM campaigns_wave w
                 WHERE w.campaign_id = {id} AND w.started_at IS NULL), {never})"""
+#: Of a batch every row remembers the name it has in reports, should the answer be lost.
+_NAMED = ", provider_id = CAST(%s AS text) || '/' || phone"
 #: vendor → a moment after all others, as it is written there.
 _NEVER = {"postgresql": "'infinity'", "sqlite": "'9999-12-31'"}
 
 
 def claim(
-    channel_id: int, campaign_id: int | None, count: int, *, owner: str, now: datetime
+    channel_id: int,
+    campaign_id: int | None,
+    count: int,
+    *,
+    owner: str,
+    now: datetime,
+    batch_reference: str = "",
 ) -> list[Claimed]:
-    """Mark up to `count` due rows of one campaign (None: test messages) as sent by `owner`.
+    """Mark up to `count` due rows of one campaign (None: test messages) as sent by `owner`, in
+    requests of this reference where the provider takes batches.
 
     A row is claimed before it is sent: whatever happens next, nobody else sends it. What a person
     paused or stopped a moment ago is not claimed: the states are asked in the same statement.
@@ -108,12 +120,14 @@ def claim(
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
         is_sending="" if campaign_id is None else is_sending,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
+        named=_NAMED if batch_reference else "",
     )
     at = connection.ops.adapt_datetimefield_value(now)
     asked = [channel_id, at] if campaign_id is None else [channel_id, at, at]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*asked, count, owner, at])
-        return [Claimed(*row) for row in cursor.fetchall()]
+        named = [batch_reference] if batch_reference else []
+        cursor.execute(sql, [*asked, count, owner, at, *named])
+        return [Claimed(*row, batch_reference=batch_reference) for row in cursor.fetchall()]
 
 
 def has_due(channel_id: int, now: datetime) -> bool:

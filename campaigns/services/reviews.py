@@ -7,26 +7,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import Consent, InboundMessage, Message, OptOut, OptOutReview
+from campaigns.models import Consent, InboundMessage, OptOut, OptOutReview
 from campaigns.rules.businessdays import DAYS_TO_JUDGE, add_business_days
 from campaigns.rules.keywords import Verdict
 from campaigns.rules.phones import country_and_line
 from campaigns.rules.problems import RuleBroken
-from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.consent import note
-from campaigns.services.optouts import has_opted_out, move_on, opt_out, said_at, skip_waiting
-from campaigns.services.queue import ring
+from campaigns.services.doubted import give_back_to
+from campaigns.services.optouts import move_on, opt_out, said_at, skip_waiting
+from campaigns.services.outbox import UNDER_REVIEW
 
 Decision = OptOutReview.Decision
-UNDER_REVIEW = "A reply of theirs may be an opt-out and waits to be judged."
-#: Where a row that was skipped for a doubt may still go out.
-GOES_ON = (
-    CampaignStatus.FILLING,
-    CampaignStatus.SCHEDULED,
-    CampaignStatus.SENDING,
-    CampaignStatus.PAUSED,
-)
 
 
 def open_reviews() -> QuerySet[OptOutReview]:
@@ -123,17 +115,4 @@ def _let_write(phone: str, now: datetime) -> int:
     if open_reviews().filter(phone=phone).exists():
         return 0
     OptOut.objects.filter(phone=phone, source=OptOut.Source.REVIEW).delete()
-    if has_opted_out(phone):
-        return 0
-    skipped = Message.objects.filter(
-        status=MessageStatus.SKIPPED,
-        phone=phone,
-        reason=UNDER_REVIEW,
-        campaign__status__in=GOES_ON,
-    )
-    channels = set(skipped.values_list("channel", flat=True))
-    rows = Message.objects.filter(pk__in=skipped.values("pk"))
-    count = rows.update(status=MessageStatus.QUEUED, reason="", changed_at=now)
-    for channel_id in channels:
-        ring("outbox.send_due", channel_id)
-    return count
+    return give_back_to(phone, now)

@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from campaigns.models import Campaign, Channel, CustomField, Lease, Message, OptOut, WebhookPost
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
+from campaigns.services.doubted import why_gone
 from campaigns.services.outbox import (
-    OPTED_OUT,
     TO_THE_OPTED_OUT,
     TOO_LATE,
     change_in_chunks,
@@ -68,7 +68,7 @@ def skip_undeliverable(now: datetime) -> None:
     gone = Exists(OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone")))
     heeding = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
     opted_out = heeding.filter(gone, phone__in=recent.values("phone"))
-    opted_out.update(status=S.SKIPPED, reason=OPTED_OUT, changed_at=now)
+    opted_out.update(status=S.SKIPPED, reason=why_gone(), changed_at=now)
     late = Campaign.objects.filter(status__in=LAUNCHED, not_after__lte=now)
     for campaign_id in late.values_list("pk", flat=True):
         rows = waiting.filter(campaign_id=campaign_id)

@@ -9,11 +9,13 @@ from django.utils import timezone
 from campaigns.models import Campaign, Contact, Message, Recipient
 from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.outbox import UNDER_REVIEW
 from campaigns.services.planning import PLANNED_AWAY
 
 S = MessageStatus
-#: Who was left out for their time waits too: a moved start brings them back.
-WAITING = Q(status=S.QUEUED) | Q(status=S.SKIPPED, reason__in=PLANNED_AWAY)
+#: Who was left out for their time waits too: a moved start brings them back; and who may have
+#: opted out: a judgement brings them back.
+WAITING = Q(status=S.QUEUED) | Q(status=S.SKIPPED, reason__in=(*PLANNED_AWAY, UNDER_REVIEW))
 _MOVED = [rung for rung in Rung if rung != Rung.EXCLUDED]
 
 

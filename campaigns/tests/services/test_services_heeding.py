@@ -57,11 +57,15 @@ def write(channel):
 
 @pytest.fixture
 def waiting(make_campaign, channel):
-    campaign = make_campaign(contacts=0, channel=channel, status=CampaignStatus.SENDING)
+    now = timezone.now()
+    going = {"status": CampaignStatus.SENDING, "launched_at": now, "filled_at": now}
+    campaign = make_campaign(contacts=0, channel=channel, **going)
 
     def make(**fields):
+        contact, _ = Contact.objects.get_or_create(phone=PHONE, defaults={"consented_at": now})
         return Message.objects.create(
             campaign=campaign,
+            contact=contact,
             channel=channel,
             revision=campaign.mms.head,
             sender=OURS,
