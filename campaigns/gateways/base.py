@@ -319,9 +319,10 @@ class Gateway(Protocol):
         """Reports and replies of that time, each as a callback would have brought it; nothing
         where the provider cannot be asked. Raises a `GatewayError`."""
 
-    def look_up(self, batch_reference: str) -> str | None:
-        """The provider's id of a batch whose answer was lost; None when it has none, or cannot be
-        asked. Raises a `GatewayError`."""
+    def look_up(self, batch_reference: str) -> Mapping[str, str]:
+        """Number → the provider's id of the batch it is in, for all batches of this reference: what
+        became of requests whose answer was lost. Empty when it has none, or cannot be asked. Raises
+        a `GatewayError`."""
 
     def rehearse(self, batch: Sequence[OutgoingMms]) -> Rehearsal | None:
         """What sending this would become; None where the provider offers no dry run. Raises a

@@ -1,6 +1,6 @@
 """The answers of a provider for the steps it lacks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from campaigns.gateways.base import Content, Exchange, OutgoingMms, Rehearsal, Saved, SetupStep
@@ -19,9 +19,9 @@ class Lacking:
         """It pushes, and cannot be asked."""
         return iter(())
 
-    def look_up(self, batch_reference: str) -> str | None:
+    def look_up(self, batch_reference: str) -> Mapping[str, str]:
         """It cannot be asked."""
-        return None
+        return {}
 
     def rehearse(self, batch: Sequence[OutgoingMms]) -> Rehearsal | None:
         """There is no dry run."""

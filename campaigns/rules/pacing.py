@@ -24,9 +24,10 @@ class Pace:
         """Seconds until the next slot, 0 when it is here."""
         return max(0.0, self.next_slot_at - now)
 
-    def take(self, now: float) -> None:
-        """Use the slot that `wait` said is here."""
-        self.next_slot_at = max(self.next_slot_at, now - CATCH_UP) + 1 / (self.rate * self.factor)
+    def take(self, now: float, count: int = 1) -> None:
+        """Use the slot that `wait` said is here, for so many messages in one request."""
+        slots = count / (self.rate * self.factor)
+        self.next_slot_at = max(self.next_slot_at, now - CATCH_UP) + slots
 
     def slow(self, now: float) -> None:
         """Halve, at most once a second: a burst of refusals is one message."""

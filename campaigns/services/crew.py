@@ -1,4 +1,4 @@
-"""The threads of a lane: they take parcels, wait for their slot, send, and report."""
+"""The threads of a lane: they take jobs, wait for their slot, send, and report."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import Gateway, Outcome
+from campaigns.gateways.base import Gateway, Outcome, OutgoingMms
 from campaigns.rules.pacing import Pace
 from campaigns.services.outbox import Claimed
 
@@ -16,10 +16,14 @@ from campaigns.services.outbox import Claimed
 LOOK_SECONDS = 0.5
 BROKE = "The program failed while this was being sent: it may have gone."
 
+#: What goes in one request: one message, or as many as the provider takes in a batch.
+Job = list[tuple[Claimed, OutgoingMms]]
+
 
 @dataclass(slots=True)
 class Crew:
-    """`jobs` go in, `results` come out; both are safe to use from any thread."""
+    """`jobs` go in, `results` come out, lists of (parcel, its outcome or None where it surely was
+    not sent); both are safe to use from any thread."""
 
     gateway: Gateway
     pace: Pace
@@ -37,7 +41,7 @@ class Crew:
 
     @contextmanager
     def at_work(self, count: int) -> Iterator[None]:
-        """Threads for the time of the block; afterwards every parcel put in has its result."""
+        """Threads for the time of the block; afterwards every parcel put in has a result."""
         self.threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
         for thread in self.threads:
             thread.start()
@@ -55,31 +59,36 @@ class Crew:
 
     def _work(self) -> None:
         while (job := self.jobs.get()) is not None:
-            parcel, mms = job
-            if not self._wait_for_slot(parcel):
-                self.results.put((parcel, None))
-                continue
-            # A thread that breaks says so, and leaves its parcel in doubt, not unaccounted for.
-            outcome = Outcome(mms.reference, error=errors.OutcomeUnknown(BROKE))
-            try:
-                outcome = self.gateway.send([mms])[0]
+            going = self._wait_for_slot(job)
+            if len(going) < len(job):
+                kept = {parcel.id for parcel, _ in going}
+                self.results.put([(parcel, None) for parcel, _ in job if parcel.id not in kept])
+            if going:
+                self._send(going)
+
+    def _send(self, job: Job) -> None:
+        # A thread that breaks says so, and leaves its parcels in doubt, not unaccounted for.
+        outcomes = [Outcome(mms.reference, error=errors.OutcomeUnknown(BROKE)) for _, mms in job]
+        try:
+            outcomes = self.gateway.send([mms for _, mms in job])
+            for (_, mms), outcome in zip(job, outcomes, strict=True):
                 outcome.saved_id = mms.content.saved_id
                 if isinstance(outcome.error, errors.Misconfigured):
                     self.revoked.add(None)  # at once: every further request would fail alike
-            finally:
-                self.results.put((parcel, outcome))
+        finally:
+            self.results.put([(p, outcome) for (p, _), outcome in zip(job, outcomes, strict=True)])
 
-    def _wait_for_slot(self, parcel: Claimed) -> bool:
-        """False when the parcel was revoked before its slot came."""
+    def _wait_for_slot(self, job: Job) -> Job:
+        """What of the job was not revoked before its slot came."""
         with self.turn:
-            while not self._is_revoked(parcel):
+            while going := [each for each in job if not self._is_revoked(each[0])]:
                 wait = self.pace.wait(time.monotonic())
                 if wait <= 0:
-                    self.pace.take(time.monotonic())
-                    self.started_count += 1
-                    return True
+                    self.pace.take(time.monotonic(), len(going))
+                    self.started_count += len(going)
+                    return going
                 time.sleep(min(wait, LOOK_SECONDS))
-        return False
+        return []
 
     def _is_revoked(self, parcel: Claimed) -> bool:
         is_stopped = None in self.revoked or parcel.campaign_id in self.revoked

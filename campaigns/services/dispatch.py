@@ -24,8 +24,8 @@ from campaigns.rules.mergefields import MissingValue, say_name
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.answers import skip_late
-from campaigns.services.channels import open_gateway
-from campaigns.services.crew import Crew
+from campaigns.services.channels import channel_limits, open_gateway
+from campaigns.services.crew import Crew, Job
 from campaigns.services.groups import show_nobody_gone
 from campaigns.services.hours import OpenHours, expiry_of
 from campaigns.services.journal import keep_exchanges
@@ -54,6 +54,8 @@ LOOK_SECONDS = 0.5
 #: Results are gathered this long, so that one transaction settles many.
 GATHER_SECONDS = 0.05
 MOST_CLAIMED = 1000
+#: Or so many full requests, where one carries a batch.
+BATCHES_CLAIMED = 4
 LINGER_SECONDS = 5
 WITHOUT_VALUE = "The message calls for {name}, and nothing is known there for this person."
 
@@ -89,6 +91,7 @@ class LaneRun:
         self.channel = Channel.objects.get(pk=channel_id)
         self.owner = owner
         self.lane, _ = Lane.objects.get_or_create(channel=self.channel)
+        self.batch = channel_limits(self.channel).batch
         self.pace = self._remembered_pace()
         self.crew = Crew(gateway, self.pace)
         self.letters: dict[tuple[int | None, int, str, str, float], Letter] = {}
@@ -173,7 +176,7 @@ class LaneRun:
         if not self.in_hand:
             return
         try:
-            self.unsettled.append(self.crew.results.get(timeout=LOOK_SECONDS / 2))
+            self.unsettled += self.crew.results.get(timeout=LOOK_SECONDS / 2)
         except Empty:
             return
         time.sleep(GATHER_SECONDS)
@@ -181,7 +184,7 @@ class LaneRun:
 
     def _drain(self) -> None:
         while not self.crew.results.empty():
-            self.unsettled.append(self.crew.results.get())
+            self.unsettled += self.crew.results.get()
 
     # --- Looking at pauses, rates and the lease ------------------------------------------------
 
@@ -242,10 +245,21 @@ class LaneRun:
         self.in_hand |= {parcel.id: parcel for parcel, _ in claimed}
         self.answered_count += len(outcomes)
         self.accepted_count += sum(1 for outcome in outcomes if outcome.error is None)
-        for parcel, mms in claimed:
-            self.crew.jobs.put((parcel, mms))
+        for job in self._jobs(claimed):
+            self.crew.jobs.put(job)
         self._ring_for_stopped(gathered, results)
         self._act_on(gathered)
+
+    def _jobs(self, written: Job) -> list[Job]:
+        """What goes in one request: of one content, no more than the provider takes, nor than may
+        go in a second."""
+        if self.batch == 1:
+            return [[each] for each in written]
+        size = max(1, min(self.batch, int(self.pace.rate * self.pace.factor)))
+        alike: dict[tuple[int, str], Job] = {}
+        for parcel, mms in written:
+            alike.setdefault((id(mms.content), mms.batch_reference), []).append((parcel, mms))
+        return [job[at : at + size] for job in alike.values() for at in range(0, len(job), size)]
 
     def _ring_for_stopped(
         self, gathered: list[tuple[Claimed, Outcome | None]], results: list[Result]
@@ -292,7 +306,10 @@ class LaneRun:
         return claimed
 
     def _claim_from(self, campaign_id: int | None, count: int, now: datetime) -> list[Claimed]:
-        return claim(self.channel.pk, campaign_id, count, owner=self.owner, now=now)
+        name = f"b{token_hex(10)}" if self.batch > 1 else ""
+        return claim(
+            self.channel.pk, campaign_id, count, owner=self.owner, now=now, batch_reference=name
+        )
 
     def _room(self) -> int:
         """How many more may wait here: half a second of the pace, enough for idle threads, at
@@ -301,8 +318,10 @@ class LaneRun:
             return 1 - len(self.in_hand)
         under_way = self.crew.started_count - self.answered_count
         pace = self.pace.rate * self.pace.factor
-        most_waiting = max(min(max(pace / 2, self.channel.connections), pace * 2), 1)
-        return int(min(most_waiting, MOST_CLAIMED)) - (len(self.in_hand) - under_way)
+        idle = self.channel.connections * self.batch
+        most_waiting = max(min(max(pace / 2, idle), pace * 2), 1)
+        most = max(MOST_CLAIMED, self.batch * BATCHES_CLAIMED)
+        return int(min(most_waiting, most)) - (len(self.in_hand) - under_way)
 
     def _claim_and_write(self, now: datetime) -> list[tuple[Claimed, OutgoingMms]]:
         """What is ours to send, as each person reads it. Whose message would hold a gap is
@@ -334,6 +353,7 @@ class LaneRun:
             parcel.wire_reference,
             merge_values=parcel.merge_values,
             shown_to=parcel.shown_to,
+            batch_reference=parcel.batch_reference,
         )
 
     def _saved_id(self, parcel: Claimed) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from campaigns.gateways.base import DeliveryEvent, SavedEvent
-from campaigns.models import Message, MessageEvent, WebhookPost
+from campaigns.models import EarlierSend, Message, MessageEvent, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import STRENGTH, MessageStatus
 from campaigns.services.outbox import lock_in_order
@@ -32,13 +32,21 @@ class Report:
         """Our row's reference: without the number of the send."""
         return self.event.reference.partition(".")[0]
 
+    @property
+    def provider_names(self) -> list[str]:
+        """What the message may be known by besides our reference."""
+        return [name for name in (self.event.provider_id, self.event.batch_name) if name]
+
     def counts_for(self, message: Message) -> bool:
         """Whether it is about the newest send of the row. A late failure of an earlier send says
         nothing about the newest one; that the earlier one arrived does."""
         if self.event.status is None:
             return False
-        number = self.event.reference.partition(".")[2] or "1"
-        is_newest = not self.event.reference or number == str(message.resend_count + 1)
+        if self.event.reference:
+            number = self.event.reference.partition(".")[2] or "1"
+            is_newest = number == str(message.resend_count + 1)
+        else:
+            is_newest = message.provider_id in self.provider_names
         return is_newest or self.event.status in ARRIVED
 
 
@@ -69,7 +77,7 @@ def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
     """(channel, our reference) and (channel, provider's id) → message."""
     wanted = {
         "reference__in": {r.base_reference for r in reports} - {""},
-        "provider_id__in": {r.event.provider_id for r in reports} - {""},
+        "provider_id__in": {name for report in reports for name in report.provider_names},
     }
     by_name: dict[tuple[int, str], Message] = {}
     for field, names in wanted.items():
@@ -79,12 +87,18 @@ def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
         for row in rows:
             by_name[row.channel_id, row.reference] = row
             by_name[row.channel_id, row.provider_id] = row
-    return by_name
+    return by_name | _find_earlier(wanted["provider_id__in"] - {name for _, name in by_name})
+
+
+def _find_earlier(names: set[str]) -> dict[tuple[int, str], Message]:
+    """(channel, provider's id of a send before the last) → message."""
+    earlier = EarlierSend.objects.filter(provider_id__in=names).select_related("message")
+    return {(sent.message.channel_id, sent.provider_id): sent.message for sent in earlier}
 
 
 def _message_of(report: Report, by_name: dict[tuple[int, str], Message]) -> Message | None:
     """By our reference or else by the provider's id."""
-    names = filter(None, (report.base_reference, report.event.provider_id))
+    names = [name for name in (report.base_reference, *report.provider_names) if name]
     keys = ((channel_id, name) for name in names for channel_id in report.channels)
     return next((by_name[key] for key in keys if key in by_name), None)
 
@@ -115,6 +129,8 @@ def _event_row(message: Message, report: Report, now: datetime, *, applied: bool
         applied=applied,
         known=event.known,
         text=event.text,
+        parts=event.parts,
+        operator=event.operator,
         at=event.at,
         received_at=now,
         post=report.post,

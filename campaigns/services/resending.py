@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from campaigns.models import Campaign, Contact, Message, OptOut
+from campaigns.models import Campaign, Contact, EarlierSend, Message, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
 from campaigns.services.audit import record
@@ -89,7 +89,9 @@ def _sendable(rows: QuerySet[Message]) -> QuerySet[Message]:
 def _queue_again(rows: QuerySet[Message]) -> int:
     """The next request of these rows has a reference of its own; how many they are. Who may not be
     written to any more is left as they are."""
-    return may_go_again(rows).update(
+    rows = may_go_again(rows)
+    _remember_batches(rows)
+    return rows.update(
         status=S.QUEUED,
         resend_count=F("resend_count") + 1,
         retry_count=0,
@@ -99,6 +101,15 @@ def _queue_again(rows: QuerySet[Message]) -> int:
         code="",
         reason="",
         changed_at=timezone.now(),
+    )
+
+
+def _remember_batches(rows: QuerySet[Message]) -> None:
+    """Reports about a batch name no row of ours: only by the provider's id they are known."""
+    sent = rows.filter(provider_id__contains="/").values_list("pk", "provider_id")
+    EarlierSend.objects.bulk_create(
+        (EarlierSend(message_id=pk, provider_id=name) for pk, name in sent.iterator()),
+        batch_size=5_000,
     )
 
 

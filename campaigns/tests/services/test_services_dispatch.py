@@ -488,8 +488,8 @@ def test_nothing_goes_out_on_a_lease_that_cannot_be_renewed():
     crew.send_until = 0.0
     parcel = Claimed(1, 1, 1, "12015550123", "12015550100", "r", 0, 0)
     with crew.at_work(1):
-        crew.jobs.put((parcel, None))
-    assert crew.results.get() == (parcel, None)
+        crew.jobs.put([(parcel, None)])
+    assert crew.results.get() == [(parcel, None)]
     assert not crew.gateway.sent
 
 
