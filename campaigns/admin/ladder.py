@@ -13,7 +13,7 @@ from django.utils import timezone
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.models import Campaign, Contact, Recipient
 from campaigns.rules.ladder import MEANINGS, Rung
-from campaigns.services.ladder import find_duplicates, people_on
+from campaigns.services.ladder import find_duplicates, frozen_on, people_on
 
 DUPLICATES = "duplicates"
 PER_PAGE = 50
@@ -33,6 +33,7 @@ def show_rung(
         **_words(rung),
         "campaign": campaign,
         "page": page,
+        "people": [each.contact if isinstance(each, Recipient) else each for each in page],
         "opts": Campaign._meta,
         "is_frozen": campaign.frozen_at is not None,
     }
@@ -57,10 +58,8 @@ def _paginate(campaign: Campaign, rung: str) -> Paginator:
     now = timezone.now()
     if rung == DUPLICATES:
         return Paginator(OneAfterTheOther(find_duplicates(campaign, now)), PER_PAGE)
-    if campaign.frozen_at:  # only those left out by choice have no row in the outbox
-        left_out = Recipient.objects.filter(campaign=campaign, rung=_rung(rung).value)
-        frozen = Contact.objects.filter(pk__in=left_out.values("contact_id")).order_by("pk")
-        return BoundedPaginator(frozen, PER_PAGE)
+    if campaign.frozen_at:
+        return BoundedPaginator(frozen_on(campaign, _rung(rung)), PER_PAGE)
     return BoundedPaginator(people_on(campaign, _rung(rung), now), PER_PAGE)
 
 

@@ -100,11 +100,12 @@ class Campaign(models.Model):
 
 class Recipient(models.Model):
     """Somebody of the frozen audience who has no row in the outbox: filling moves them there. Those
-    whom the campaign leaves out by choice stay here."""
+    whom the campaign leaves out by choice stay here, also without the contact once that is deleted:
+    the ladder still counts them."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="+")
     contact = models.ForeignKey(
-        Contact, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+        Contact, models.SET_NULL, null=True, db_index=False, db_constraint=False, related_name="+"
     )
     rung = models.PositiveSmallIntegerField(choices=Rung)
 

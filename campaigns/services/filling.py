@@ -116,7 +116,8 @@ def _count_rungs(campaign: Campaign) -> dict[str, int]:
 
 def _plan(campaign: Campaign) -> Turns:
     table = read_table()
-    places = Recipient.objects.filter(campaign=campaign).order_by().values("contact__place")
+    people = Recipient.objects.filter(campaign=campaign, contact__isnull=False).order_by()
+    places = people.values("contact__place")
     found = places.distinct().values_list("contact__place", flat=True)
     turns = {place: plan_turn(campaign, place, table, campaign.launched_at) for place in found}
     # Whose place changes while the rows are made: the strictest turn, and it is asked again when
@@ -277,7 +278,8 @@ def _make_waves(campaign: Campaign, turns: Turns) -> None:
     """Of a campaign that does not start at once: its moments, and how many people each has."""
     if campaign.start == Campaign.Start.NOW:
         return
-    people = Recipient.objects.filter(campaign=campaign, rung=Rung.WRITTEN_TO).order_by()
+    people = Recipient.objects.filter(campaign=campaign, rung=Rung.WRITTEN_TO)
+    people = people.filter(contact__isnull=False).order_by()
     counts = people.values("contact__place").annotate(count=Count("contact_id"))
     at_places = dict(counts.values_list("contact__place", "count"))
     Wave.objects.bulk_create(waves_of(campaign, turns, at_places))

@@ -169,6 +169,7 @@ def capped(now: datetime, phone: str = "") -> Q | None:
     counted = counted.exclude(status__in=_NEVER_SENT)
     counted = counted.filter(Q(accepted_at=None) | Q(accepted_at__gt=since)).order_by()
     frozen = Recipient.objects.filter(rung=Rung.WRITTEN_TO, campaign__in=_being_filled())
+    frozen = frozen.filter(contact__isnull=False)
     if phone:
         counted, frozen = counted.filter(phone=phone), frozen.filter(contact__phone=phone)
     if frozen.exists():
@@ -206,6 +207,13 @@ def ladder_at_launch(campaign: Campaign) -> Ladder | None:
         return None
     counts = {rung: campaign.ladder.get(rung.name.lower(), 0) for rung in Rung}
     return Ladder(entries=campaign.ladder.get("entries", 0), counts=counts)
+
+
+def frozen_on(campaign: Campaign, rung: Rung) -> QuerySet[Recipient]:
+    """Those of a frozen audience who have no row in the outbox: for good, whom it leaves out by
+    choice. Who was deleted comes last, as a row without a contact."""
+    rows = Recipient.objects.filter(campaign=campaign, rung=rung.value)
+    return rows.select_related("contact").order_by(F("contact_id").asc(nulls_last=True), "pk")
 
 
 def count_entries(campaign: Campaign, now: datetime) -> int:
