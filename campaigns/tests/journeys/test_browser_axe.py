@@ -1,11 +1,17 @@
 """axe finds nothing serious on any page: by day and by night, wide and narrow."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from running import Portal, wait_for
+
+from campaigns.rules.numbers import read_number
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
@@ -210,6 +216,31 @@ def test_the_preview_of_an_import_has_nothing_serious(tab: Page, portal):
     tab.get_by_role("button", name="Import 1 contact").click()
     expect(tab.get_by_text("Write down the words they agreed to.")).to_be_visible()
     assert look_at(tab) == []
+
+
+def test_a_start_to_come_and_a_missed_one_have_nothing_serious(tab: Page, portal, visitor, sender):
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    start = {"start": "at", "starts_at_0": tomorrow, "starts_at_1": "12:00"}
+    page = visitor.draft("Looked at by axe, later", ["12015550171"], sender=sender, **start)
+    visitor.press(page, "../launch", expected="1")
+    wait_for("the campaign to be scheduled", lambda: visitor.status(page) == "Scheduled")
+    tab.goto(f"{portal.address}/{page}")
+    tab.get_by_text("Move the start").first.click()
+    assert look_at(tab) == []
+    let_it_be_missed(portal, read_number(page.split("/")[-3]))
+    wait_for("a person to be asked", lambda: "and did not" in visitor.read(page))
+    tab.goto(f"{portal.address}/{page}")
+    expect(tab.get_by_role("button", name="Start now")).to_be_visible()
+    assert look_at(tab) == []
+
+
+def let_it_be_missed(portal: Portal, campaign: int) -> None:
+    """As if the portal had been off for three days."""
+    days = "UPDATE {0} SET {1} = datetime({1}, '-3 days') WHERE {2} = ?"
+    with closing(sqlite3.connect(portal.data / "portal.sqlite3", timeout=20)) as base, base:
+        base.execute(days.format("campaigns_campaign", "filled_at", "id"), [campaign])
+        base.execute(days.format("campaigns_message", "send_after", "campaign_id"), [campaign])
+        base.execute(days.format("campaigns_wave", "starts_at", "campaign_id"), [campaign])
 
 
 def name_it(tab: Page, name: str) -> None:

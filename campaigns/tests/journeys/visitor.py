@@ -82,7 +82,9 @@ class Visitor:
         done = f"{len(phones)} contacts? imported"
         wait_for(done, lambda: re.search(done, self.read(page)))
 
-    def draft(self, name: str, phones: list[str], *, sender: str, mms: str = "Welcome") -> str:
+    def draft(
+        self, name: str, phones: list[str], *, sender: str, mms: str = "Welcome", **more: str
+    ) -> str:
         """A campaign to a new list of these phones; answers the path of its page."""
         self.import_list(f"List of {name}", phones)
         form = self.read("admin/campaigns/campaign/add/")
@@ -92,6 +94,7 @@ class Visitor:
             "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name} \(', form),
             "mms": find(rf'<option value="(\d+)"[^>]*>{mms}<', form),
             "sender": find(rf'<option value="(\d+)"[^>]*>{sender} ', form),
+            **more,
         }
         return self.path_of(self.send("admin/campaigns/campaign/add/", fields))
 
