@@ -1,0 +1,1 @@
+"""The pretend SMS REST API: plans, batches, reports, inbounds and groups."""
