@@ -68,15 +68,18 @@ class Crew:
 
     def _send(self, job: Job) -> None:
         # A thread that breaks says so, and leaves its parcels in doubt, not unaccounted for.
-        outcomes = [Outcome(mms.reference, error=errors.OutcomeUnknown(BROKE)) for _, mms in job]
+        doubt = errors.OutcomeUnknown(BROKE)
+        outcomes = [Outcome(mms.reference, error=doubt) for _, mms in job]
         try:
-            outcomes = self.gateway.send([mms for _, mms in job])
-            for (_, mms), outcome in zip(job, outcomes, strict=True):
+            answered = self.gateway.send([mms for _, mms in job])
+            for (_, mms), outcome in zip(job, answered, strict=True):
                 outcome.saved_id = mms.content.saved_id
                 if isinstance(outcome.error, errors.Misconfigured):
                     self.revoked.add(None)  # at once: every further request would fail alike
+            outcomes = answered
         finally:
-            self.results.put([(p, outcome) for (p, _), outcome in zip(job, outcomes, strict=True)])
+            parcels = [parcel for parcel, _ in job]
+            self.results.put(list(zip(parcels, outcomes, strict=True)))
 
     def _wait_for_slot(self, job: Job) -> Job:
         """What of the job was not revoked before its slot came."""

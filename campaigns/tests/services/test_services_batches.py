@@ -1,0 +1,184 @@
+"""Batches: one request for many, and every person still exactly one row."""
+
+import threading
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from campaigns.gateways import errors
+from campaigns.gateways.base import DeliveryEvent, Outcome
+from campaigns.models import EarlierSend, Message, OptOut, WebhookPost
+from campaigns.rules.statuses import MessageStatus
+from campaigns.services import dispatch
+from campaigns.services.campaigns import launch_campaign
+from campaigns.services.channels import channel_limits
+from campaigns.services.filling import fill_outbox
+from campaigns.services.optouts import record_optout
+from campaigns.services.outbox import claim, count_statuses
+from campaigns.services.receipts import Report, apply_reports
+from campaigns.services.resending import send_one_again
+from campaigns.services.sweep import sweep
+
+S = MessageStatus
+
+
+class BatchGateway:
+    """Takes batches; `answer(batch)` gives an error for all of it, or None."""
+
+    def __init__(self, answer=None):
+        self.answer = answer or (lambda batch: None)
+        self.batches = []
+        self.lock = threading.Lock()
+
+    def send(self, batch):
+        with self.lock:
+            self.batches.append(list(batch))
+            number = len(self.batches)
+        error = self.answer(batch)
+        return [
+            Outcome(mms.reference, provider_id="" if error else f"B{number}/{mms.to}", error=error)
+            for mms in batch
+        ]
+
+    @property
+    def sent(self):
+        return Counter(mms.to for batch in self.batches for mms in batch)
+
+
+@pytest.fixture(autouse=True)
+def _batches_of_three(monkeypatch):
+    known = channel_limits
+    monkeypatch.setattr(
+        dispatch, "channel_limits", lambda channel: replace(known(channel), batch=3)
+    )
+    monkeypatch.setattr(dispatch, "GATHER_SECONDS", 0.001)
+    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+
+
+@pytest.fixture
+def launch(make_campaign, marketer):
+    def make(contacts=7, rate=5000, **fields):
+        campaign = make_campaign(contacts=contacts, **fields)
+        campaign.channel.requests_per_second = rate
+        campaign.channel.save()
+        launch_campaign(campaign, by=marketer)
+        fill_outbox(campaign.pk, timezone.now())
+        campaign.refresh_from_db()
+        return campaign
+
+    return make
+
+
+def report(campaign, **fields):
+    post = WebhookPost.objects.create(
+        channel=campaign.channel, body=b"{}", received_at=timezone.now()
+    )
+    known = {"key": "k", "code": "0", "status": S.DELIVERED, **fields}
+    return apply_reports(
+        [Report(post, DeliveryEvent(**known), (campaign.channel_id,))], timezone.now()
+    )
+
+
+def test_everybody_is_in_one_batch(launch):
+    campaign, gateway = launch(contacts=7), BatchGateway()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert sorted(map(len, gateway.batches)) == [1, 3, 3]
+    assert set(gateway.sent.values()) == {1}
+    assert count_statuses(campaign) == {S.ACCEPTED: 7}
+    for message in Message.objects.filter(campaign=campaign):
+        assert message.provider_id.endswith(f"/{message.phone}")
+
+
+def test_one_request_has_one_reference(launch):
+    campaign, gateway = launch(contacts=7), BatchGateway()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    for batch in gateway.batches:
+        assert len({mms.batch_reference for mms in batch}) == 1
+        assert batch[0].batch_reference
+
+
+def test_no_request_carries_more_than_a_second_of_the_rate(launch):
+    campaign, gateway = launch(contacts=3, rate=2), BatchGateway()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert sorted(map(len, gateway.batches)) == [1, 2]
+
+
+def test_who_opts_out_while_the_batch_waits_is_left_out_of_it(launch, monkeypatch):
+    campaign = launch(contacts=3)
+    last = Message.objects.filter(campaign=campaign).first()
+    gateway, jobs = BatchGateway(), dispatch.LaneRun._jobs
+
+    def opt_out_after_the_claim(run, written):
+        record_optout(last.phone, source=OptOut.Source.REPLY)
+        run._look_at_optouts()
+        return jobs(run, written)
+
+    monkeypatch.setattr(dispatch.LaneRun, "_jobs", opt_out_after_the_claim)
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert last.phone not in gateway.sent
+    assert [len(batch) for batch in gateway.batches] == [2]
+
+
+def test_a_lost_answer_leaves_all_of_the_batch_in_doubt_and_a_report_settles_one(launch):
+    campaign = launch(contacts=3)
+    gateway = BatchGateway(lambda batch: errors.OutcomeUnknown("No answer in time."))
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    sweep(timezone.now())
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert set(gateway.sent.values()) == {1}
+    assert count_statuses(campaign) == {S.UNKNOWN: 3}
+    mms = gateway.batches[0][0]
+    report(campaign, provider_id=f"B9/{mms.to}", batch_name=f"{mms.batch_reference}/{mms.to}")
+    assert count_statuses(campaign) == {S.UNKNOWN: 2, S.DELIVERED: 1}
+    assert Message.objects.get(phone=mms.to).status == S.DELIVERED
+
+
+def test_a_report_settles_what_a_killed_worker_had_in_hand(launch):
+    campaign = launch(contacts=2)
+    claimed = claim(
+        campaign.channel_id,
+        campaign.pk,
+        2,
+        owner="dead",
+        now=timezone.now(),
+        batch_reference="bdead",
+    )
+    report(campaign, provider_id=f"B1/{claimed[0].phone}", batch_name=f"bdead/{claimed[0].phone}")
+    assert Message.objects.get(pk=claimed[0].id).status == S.DELIVERED
+    assert Message.objects.get(pk=claimed[1].id).status == S.SENDING
+
+
+def test_a_report_names_one_person_of_the_batch_only(launch):
+    campaign, gateway = launch(contacts=3), BatchGateway()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    first = gateway.batches[0][0].to
+    report(campaign, provider_id=f"B1/{first}", status=S.FAILED)
+    assert count_statuses(campaign) == {S.ACCEPTED: 2, S.FAILED: 1}
+
+
+def test_a_late_report_of_an_earlier_send_counts_only_if_it_arrived(launch, marketer):
+    campaign, gateway = launch(contacts=1), BatchGateway()
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    message = Message.objects.get(campaign=campaign)
+    report(campaign, key="1", provider_id=message.provider_id, status=S.FAILED)
+    message.refresh_from_db()
+    send_one_again(message, by=marketer)
+    assert EarlierSend.objects.get().provider_id == f"B1/{message.phone}"
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    report(campaign, key="2", provider_id=f"B1/{message.phone}", status=S.EXPIRED)
+    message.refresh_from_db()
+    assert (message.status, message.provider_id) == (S.ACCEPTED, f"B2/{message.phone}")
+    report(campaign, key="3", provider_id=f"B1/{message.phone}", status=S.DELIVERED)
+    message.refresh_from_db()
+    assert message.status == S.DELIVERED
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_gateway_that_answers_for_too_few_leaves_all_in_doubt(launch):
+    campaign, gateway = launch(contacts=3), BatchGateway()
+    send = gateway.send
+    gateway.send = lambda batch: send(batch)[1:]
+    dispatch.send_due(campaign.channel_id, gateway=gateway)
+    assert count_statuses(campaign) == {S.UNKNOWN: 3}
