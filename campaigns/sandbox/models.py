@@ -4,6 +4,30 @@ from datetime import datetime
 
 from django.db import models
 
+from campaigns.sandbox.conversation.models import (  # noqa: F401 Django finds tables here
+    ConversationApp,
+    ConversationContact,
+    ConversationMessage,
+    ConversationProject,
+    ConversationWebhook,
+    OptedOut,
+)
+from campaigns.sandbox.sms.models import (  # noqa: F401 Django finds tables here
+    SmsBatch,
+    SmsGroup,
+    SmsInbound,
+    SmsMessage,
+    SmsPlan,
+)
+
+
+class Api(models.TextChoices):
+    """The interfaces of the pretend Sinch; each has its own way with callbacks and answers."""
+
+    MMS = "mms", "MMS JSON API"
+    CONVERSATION = "conversation", "Conversation API"
+    SMS = "sms", "SMS REST API"
+
 
 class SandboxAccount(models.Model):
     """One customer of the pretend Sinch, with the switches an account manager would set."""
@@ -32,7 +56,7 @@ class Call(models.Model):
     at = models.DateTimeField()
     action = models.CharField(max_length=20, blank=True)
     to = models.CharField(max_length=20, blank=True, db_index=True)
-    code = models.CharField(max_length=10, blank=True)  # blank: success
+    code = models.CharField(max_length=40, blank=True)  # blank: success
     info = models.CharField(max_length=300, blank=True)
     tracking_id = models.CharField(max_length=64, blank=True)
     ignored = models.CharField("unknown fields", max_length=300, blank=True)
@@ -73,9 +97,11 @@ class PostbackState(models.TextChoices):
 class Postback(models.Model):
     """One callback: when it is due, how often it was tried, what came back."""
 
-    url = models.CharField(max_length=500)
+    api = models.CharField(max_length=12, choices=Api.choices, default=Api.MMS)
+    url = models.CharField(max_length=2048)
+    secret = models.CharField(max_length=256, blank=True)  # blank: it is not signed
     body = models.JSONField()
-    code = models.CharField(max_length=10)
+    code = models.CharField(max_length=40)
     phone = models.CharField(max_length=20, blank=True, db_index=True)
     due_at = models.DateTimeField()
     state = models.CharField(
@@ -100,6 +126,8 @@ class Postback(models.Model):
 class HandsetMessage(models.Model):
     """A message on a phone: received by it, or written on it."""
 
+    api = models.CharField(max_length=12, choices=Api.choices, default=Api.MMS)
+    provider_id = models.CharField(max_length=64, blank=True)  # of the new APIs
     token = models.CharField(max_length=32, unique=True)  # in public addresses of its files
     phone = models.CharField(max_length=20)
     other = models.CharField("our number", max_length=20)
@@ -108,7 +136,9 @@ class HandsetMessage(models.Model):
     at = models.DateTimeField()  # may lie ahead: the phone shows it from then on
     subject = models.CharField(max_length=80, blank=True)
     group = models.CharField("others in the thread", max_length=500, blank=True)
-    slides = models.JSONField(default=list)  # [{"text": "…", "media": [{kind, name, type, size}]}]
+    # [{"text": "…", "media": [{kind, name, type, size}], "choices": […], "place": {…}}]
+    slides = models.JSONField(default=list)
+    gone_at = models.DateTimeField(null=True)  # from then on its hosted files are deleted
 
     class Meta:
         indexes = [models.Index(fields=["phone", "at"], name="sandbox_handset_phone")]

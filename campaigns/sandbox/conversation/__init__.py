@@ -1,0 +1,1 @@
+"""The pretend Conversation API: tokens, messages, apps, webhooks, signed callbacks."""
