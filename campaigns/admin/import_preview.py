@@ -111,6 +111,7 @@ def confirm(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
             services.change_layout(contact_import, form.mapping(), **form.layout())
             return show_preview(admin, request, contact_import, agreed=agreed)
         contact_import.winner = form.cleaned_data["winner"]
+        contact_import.unusable = form.cleaned_data["unusable"]
         services.confirm_import(
             contact_import, form.mapping(), agreed=agreed.agreed(), by=request.user
         )

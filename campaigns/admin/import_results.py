@@ -35,7 +35,8 @@ PEOPLE = {
 def result_context(contact_import: ContactImport, by: AbstractBaseUser) -> dict[str, Any]:
     """Everything the page of a confirmed import shows."""
     now = timezone.now()
-    causes = sorted(contact_import.causes.items(), key=lambda cause: -cause[1])
+    causes, left_out = map(_commonest_first, (contact_import.causes, contact_import.left_out))
+    rows = contact_import.problems.all()
     is_moving = contact_import.status in MOVING
     is_stuck = is_moving and contact_import.progress_at < now - STUCK_AFTER
     return {
@@ -44,13 +45,20 @@ def result_context(contact_import: ContactImport, by: AbstractBaseUser) -> dict[
         "seconds_left": estimate_seconds(contact_import, now) if is_moving else None,
         "causes": causes[:SHOWN_CAUSES],
         "other_causes": causes[SHOWN_CAUSES:],
-        "problems": contact_import.problems.all()[:SHOWN_PROBLEMS],
+        "problems": rows.filter(is_imported=False)[:SHOWN_PROBLEMS],
+        "left_out": left_out[:SHOWN_CAUSES],
+        "other_left_out": left_out[SHOWN_CAUSES:],
+        "imported_partly": rows.filter(is_imported=True)[:SHOWN_PROBLEMS],
         "is_emptied": is_emptied(contact_import),
         "no_worker": is_stuck and not queue_health(now)["alive"],
         "undone": tell_undone(contact_import) if contact_import.undo else None,
         "undo_until": _undo_until(contact_import, by, now),
         **_next_steps(contact_import, by),
     }
+
+
+def _commonest_first(causes: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(causes.items(), key=lambda cause: -cause[1])
 
 
 def estimate_seconds(contact_import: ContactImport, now: datetime) -> float | None:

@@ -79,11 +79,14 @@ class LayoutForm(forms.Form):
     has_header = forms.BooleanField(label="The first line names the columns", required=False)
     country = forms.ChoiceField(label="Country of short numbers", choices=COUNTRIES)
     winner = forms.ChoiceField(label="Which line counts", choices=ContactImport.Winner)
+    unusable = forms.ChoiceField(
+        label="A cell that cannot be used", choices=ContactImport.Unusable, required=False
+    )
 
     def __init__(
         self, *args: Any, contact_import: ContactImport, sheets: list[str], **kwargs: Any
     ) -> None:
-        names = ("sheet", "encoding", "delimiter", "has_header", "country", "winner")
+        names = ("sheet", "encoding", "delimiter", "has_header", "country", "winner", "unusable")
         initial = {name: getattr(contact_import, name) for name in names}
         super().__init__(*args, initial=initial, **kwargs)
         for name in ("encoding", "delimiter") if sheets else ("sheet",):
@@ -118,6 +121,10 @@ class LayoutForm(forms.Form):
     def column_fields(self, kinds: Mapping[int, str]) -> list[tuple[forms.BoundField, str]]:
         """Each with the words for its type, if it is an extra field."""
         return [(self[name], kinds.get(place, "")) for place, name in enumerate(self.columns)]
+
+    def clean_unusable(self) -> str:
+        """A page that did not ask changes nothing."""
+        return self.cleaned_data["unusable"] or self.initial["unusable"]
 
     def layout(self) -> dict[str, Any]:
         """How the file is read, as chosen."""

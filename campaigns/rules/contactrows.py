@@ -1,9 +1,10 @@
 """A row of a table as a contact, and what several rows say about one person."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from operator import itemgetter
 
 from campaigns.rules.cells import take_plain
 from campaigns.rules.columns import kind_of
@@ -109,6 +110,51 @@ def make_contact(cells: Sequence[str], layout: Layout) -> ContactRow:
         if place < count and (cell := take_plain(cells[place])):
             row.attributes[extra.name] = _read_extra(cell, extra)
     return row
+
+
+def make_without_unusable(
+    cells: Sequence[str], layout: Layout
+) -> tuple[ContactRow, list[tuple[int, str]]]:
+    """The row as a contact without the cells that cannot be used: (place, why) of each.
+
+    `RuleBroken` where nothing can be left out: the number, or a row that slid out of its columns.
+    """
+    unusable = list(_find_unusable(cells, layout))
+    kept = list(cells)
+    for place, _ in unusable:
+        kept[place] = ""
+    return make_contact(kept, layout), unusable
+
+
+def tell_left_out(left_out: Iterable[tuple[int, str]], columns: Sequence[str]) -> str:
+    """“Imported without “Mail”: …” for each cell."""
+    return " ".join(
+        f"Imported without “{columns[place]}”: {why.removeprefix(f'{columns[place]}: ')}"
+        for place, why in left_out
+    )
+
+
+def _find_unusable(cells: Sequence[str], layout: Layout) -> Iterator[tuple[int, str]]:
+    """(place, why), in the order of the columns; the number is not asked."""
+    checks: list[tuple[int, Callable[[str], object]]] = [
+        *((place, partial(_check_named, name, layout.country)) for place, name in layout.named),
+        *((place, partial(_read_extra, extra=extra)) for place, extra in layout.extra),
+    ]
+    for place, check in sorted(checks, key=itemgetter(0)):
+        if place < len(cells) and (cell := take_plain(cells[place])):
+            try:
+                check(cell)
+            except RuleBroken as problem:
+                yield place, str(problem)
+
+
+def _check_named(name: str, country: str, cell: str) -> None:
+    parts = {name: cell}
+    if name == "full_name":
+        _split_name(parts.pop(name), parts)
+    for part, text in parts.items():
+        if part in _CHECKS:  # the number is not: without it there is nobody
+            _CHECKS[part](text, country)
 
 
 def _read_extra(cell: str, extra: FieldType) -> Value:

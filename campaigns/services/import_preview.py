@@ -1,6 +1,6 @@
 """What an import would do, before it does anything: its rows checked, counted and explained."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -11,7 +11,7 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.services.chunks import in_chunks
 from campaigns.services.import_fields import layout_of
 from campaigns.services.import_files import read_file
-from campaigns.services.import_rows import CheckedRow, check_rows
+from campaigns.services.import_rows import CheckedRow, check_cells, check_rows
 
 #: The page checks these many rows before it answers; the import itself checks all.
 CHECKED_ROWS = 20_000
@@ -31,14 +31,17 @@ class ShownRow:
     phone: str
     problem: str
     culprit: int | None
+    left_out: dict[int, str]  # place of a cell without which the person is imported → why
 
 
 @dataclass(slots=True)
 class Cause:
-    """Why rows are not imported: the sentence, how many, and the first of them (line, text)."""
+    """Why rows are not imported, or cells are left out: the sentence, how many, and the first of
+    them (line, text)."""
 
     sentence: str
     count: int = 0
+    is_of_cell: bool = False  # which can be left out; the number cannot
     examples: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -59,7 +62,8 @@ class Preview:
     known_count: int
     duplicate_count: int
     opted_out_count: int
-    causes: list[Cause]  # commonest first
+    causes: list[Cause]  # why rows are refused; commonest first
+    left_out: list[Cause]  # why cells are left out; commonest first
     new_fields: list[NewField]
     kinds: dict[int, str]  # place of an extra field → the words for its type
     is_complete: bool
@@ -71,6 +75,16 @@ class Preview:
     @property
     def problem_count(self) -> int:
         return sum(cause.count for cause in self.causes)
+
+    @property
+    def left_out_count(self) -> int:
+        return sum(cause.count for cause in self.left_out)
+
+    @property
+    def may_leave_out(self) -> bool:
+        """Whether it matters what becomes of a row with an unusable cell."""
+        is_asked = any(cause.is_of_cell for cause in self.causes) or bool(self.left_out)
+        return is_asked or not self.is_complete
 
 
 def preview(contact_import: ContactImport, rows: int = SAMPLE_ROWS) -> Preview:
@@ -89,11 +103,16 @@ def preview(contact_import: ContactImport, rows: int = SAMPLE_ROWS) -> Preview:
         known_count=known,
         duplicate_count=tally.duplicates,
         opted_out_count=opted_out,
-        causes=sorted(tally.causes.values(), key=lambda cause: -cause.count),
-        new_fields=_new_fields(layout, tally.causes.values()),
+        causes=_commonest_first(tally.causes),
+        left_out=_commonest_first(tally.left_out),
+        new_fields=_new_fields(layout, [*tally.causes.values(), *tally.left_out.values()]),
         kinds={place: FieldKind(extra.kind).label for place, extra in layout.extra},
         is_complete=tally.count < CHECKED_ROWS or tally.count == contact_import.row_count,
     )
+
+
+def _commonest_first(causes: dict[str, Cause]) -> list[Cause]:
+    return sorted(causes.values(), key=lambda cause: -cause.count)
 
 
 class _Tally:
@@ -103,24 +122,40 @@ class _Tally:
         self.layout = layout
         self.phones: set[str] = set()
         self.causes: dict[str, Cause] = {}
+        self.left_out: dict[str, Cause] = {}
         self.count = self.duplicates = 0
 
     def add(self, checked: CheckedRow) -> None:
         self.count += 1
+        for place, why in checked.left_out:
+            _note(self.left_out, why, checked, lambda row, place=place: row.row.cells[place])
         if checked.contact is None:
-            self._note(checked)
+            cause = _note(self.causes, checked.problem, checked, self._find_text)
+            if cause.count == 1:
+                cause.is_of_cell = check_cells(checked.row, self.layout) is not None
         elif checked.contact.phone in self.phones:
             self.duplicates += 1
         else:
             self.phones.add(checked.contact.phone)
 
-    def _note(self, checked: CheckedRow) -> None:
-        cause = self.causes.setdefault(checked.problem, Cause(checked.problem))
-        cause.count += 1
-        if len(cause.examples) < EXAMPLES:
-            cells, culprit = checked.row.cells, _find_culprit(checked, self.layout)
-            text = " · ".join(filter(str.strip, cells)) if culprit is None else cells[culprit]
-            cause.examples.append((checked.row.line, text.strip()))
+    def _find_text(self, checked: CheckedRow) -> str:
+        """The cell that is wrong, or the whole row."""
+        cells, culprit = checked.row.cells, _find_culprit(checked, self.layout)
+        return " · ".join(filter(str.strip, cells)) if culprit is None else cells[culprit]
+
+
+def _note(
+    causes: dict[str, Cause],
+    sentence: str,
+    checked: CheckedRow,
+    find_text: Callable[[CheckedRow], str],
+) -> Cause:
+    """One more of them; of the first few it is told where."""
+    cause = causes.setdefault(sentence, Cause(sentence))
+    cause.count += 1
+    if len(cause.examples) < EXAMPLES:
+        cause.examples.append((checked.row.line, find_text(checked).strip()))
+    return cause
 
 
 def _look_up(phones: Iterable[str]) -> tuple[int, int]:
@@ -158,6 +193,7 @@ def _show(checked: CheckedRow, layout: Layout) -> ShownRow:
         phone=contact.phone if contact else "",
         problem=checked.problem,
         culprit=None if contact else _find_culprit(checked, layout),
+        left_out=dict(checked.left_out),
     )
 
 

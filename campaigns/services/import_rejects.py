@@ -1,4 +1,4 @@
-"""The rows that were not imported, as a file to correct and import again."""
+"""The rows that were not imported, or not whole, as a file to correct and import again."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from campaigns.services.tables import write_csv
 
 
 def write_rejects(contact_import: ContactImport) -> Iterator[str]:
-    """Every rejected row as CSV: the same columns and the reason, ready to be corrected."""
+    """Every such row as CSV: the same columns and the reason, ready to be corrected. Imported
+    again, a person who came in without a cell gets it."""
     return write_csv(_rows(contact_import), contact_import.delimiter)
 
 

@@ -7,7 +7,7 @@ and the counts add up at every moment.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -18,7 +18,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import ContactImport, ImportProblem
-from campaigns.rules.contactrows import ContactRow, Layout, make_contact
+from campaigns.rules.contactrows import (
+    ContactRow,
+    Layout,
+    make_contact,
+    make_without_unusable,
+    tell_left_out,
+)
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.rows import Row
 from campaigns.services.audit import record
@@ -37,11 +43,15 @@ LIST_GONE = "The list was deleted: import the file again."
 
 @dataclass(slots=True)
 class CheckedRow:
-    """A row, and the contact it makes or the sentence why it makes none."""
+    """A row, and the contact it makes or the sentence why it makes none.
+
+    `left_out`: (place, why) of cells that the contact lacks because they cannot be used.
+    """
 
     row: Row
     contact: ContactRow | None
     problem: str = ""
+    left_out: Sequence[tuple[int, str]] = ()
 
 
 def check_rows(
@@ -49,6 +59,7 @@ def check_rows(
 ) -> Iterator[CheckedRow]:
     """Every row with what it makes, by the layout the import has."""
     layout = layout or layout_of(contact_import)
+    leaves_out = contact_import.unusable == ContactImport.Unusable.LEAVE_OUT
     for row in rows:
         if row.problem:
             yield CheckedRow(row, None, row.problem)
@@ -56,7 +67,17 @@ def check_rows(
         try:
             yield CheckedRow(row, make_contact(row.cells, layout))
         except RuleBroken as problem:
-            yield CheckedRow(row, None, str(problem))
+            found = check_cells(row, layout) if leaves_out else None
+            yield found or CheckedRow(row, None, str(problem))
+
+
+def check_cells(row: Row, layout: Layout) -> CheckedRow | None:
+    """The person without the cells that cannot be used; None: the row as a whole cannot be."""
+    try:
+        contact, left_out = make_without_unusable(row.cells, layout)
+    except RuleBroken:
+        return None
+    return CheckedRow(row, contact, left_out=left_out)
 
 
 def run_import(import_id: int, now: datetime, *, seconds: float = RUN_SECONDS) -> None:
@@ -111,9 +132,11 @@ def _write(contact_import: ContactImport, done: int, batch: list[CheckedRow]) ->
         now = timezone.now()
         counts = write_rows(found, [row.contact for row in batch if row.contact], now)
         bad = [row for row in batch if row.contact is None]
-        _keep_problems(found, bad)
+        partly = [row for row in batch if row.left_out]
+        _keep_problems(found, [*bad, *partly])
         from_here.update(
             causes=dict(Counter(found.causes) + Counter(row.problem for row in bad)),
+            left_out=dict(Counter(found.left_out) + _count_left_out(partly)),
             problem_count=F("problem_count") + len(bad),
             done_count=done + len(batch),
             progress_at=now,
@@ -142,17 +165,23 @@ def _end(contact_import: ContactImport, status: str, **fields: Any) -> None:
                     "updated": contact_import.updated_count,
                     "duplicates": contact_import.duplicate_count,
                     "not imported": contact_import.problem_count,
+                    "cells left out": contact_import.left_out_count,
                 },
             )
 
 
-def _keep_problems(contact_import: ContactImport, bad: list[CheckedRow]) -> None:
+def _keep_problems(contact_import: ContactImport, rows: list[CheckedRow]) -> None:
     ImportProblem.objects.bulk_create(
         ImportProblem(
             contact_import=contact_import,
             line=checked.row.line,
-            reason=checked.problem,
+            reason=checked.problem or tell_left_out(checked.left_out, contact_import.columns),
             row=checked.row.cells,
+            is_imported=checked.contact is not None,
         )
-        for checked in bad
+        for checked in rows
     )
+
+
+def _count_left_out(rows: list[CheckedRow]) -> Counter[str]:
+    return Counter(why for checked in rows for _, why in checked.left_out)

@@ -170,7 +170,7 @@ def _read_layout(contact_import: ContactImport) -> None:
 
 def change_layout(contact_import: ContactImport, mapping: dict[int, str], **layout: Any) -> None:
     """Read the file in another way: `encoding`, `delimiter`, `has_header`, `sheet`, `country`,
-    `winner`. When its columns change, they are guessed anew."""
+    `winner`, `unusable`. When its columns change, they are guessed anew."""
     _check_open(contact_import)
     changed = {name for name, value in layout.items() if getattr(contact_import, name) != value}
     for name in changed:

@@ -52,6 +52,13 @@ class Command(BaseCommand):
             default=ContactImport.Winner.LAST,
             help="of several lines with one number",
         )
+        parser.add_argument(
+            "--unusable",
+            choices=ContactImport.Unusable.values,
+            default=ContactImport.Unusable.REFUSE,
+            help="of a cell that cannot be used, such as a bad e-mail address: refuse its row, or "
+            "leave the cell out and import the person; a bad number always costs its row",
+        )
         parser.add_argument("--sheet", default="", help="of a workbook; the first when left out")
         parser.add_argument(
             "--country", default="US", help="of numbers without a country code; two letters"
@@ -65,7 +72,7 @@ class Command(BaseCommand):
         by = _find_user(options["by"])
         try:
             contact_import = _start({**options, "country": country}, by)
-            _choose(contact_import, options["sheet"], options["winner"])
+            _choose(contact_import, options)
             confirm_import(
                 contact_import,
                 _mapping(contact_import),
@@ -88,14 +95,20 @@ class Command(BaseCommand):
         )
         for cause, count in done.causes.items():
             self.stdout.write(f"{count:>9,}  {cause}")
+        if done.left_out:
+            self.stdout.write(f"{done.left_out_count:,} cells left out of rows that were imported:")
+        for cause, count in done.left_out.items():
+            self.stdout.write(f"{count:>9,}  {cause}")
 
 
-def _choose(contact_import: ContactImport, sheet: str, winner: str) -> None:
+def _choose(contact_import: ContactImport, options: dict[str, Any]) -> None:
     """What the page lets people choose when they look at the file."""
+    sheet = options["sheet"]
     if sheet and sheet not in sheets_of(contact_import.file.path):
         raise RuleBroken(NO_SHEET)
     chosen = {"sheet": sheet} if sheet else {}
-    change_layout(contact_import, _mapping(contact_import), winner=winner, **chosen)
+    chosen |= {name: options[name] for name in ("winner", "unusable")}
+    change_layout(contact_import, _mapping(contact_import), **chosen)
 
 
 def _mapping(contact_import: ContactImport) -> dict[int, str]:

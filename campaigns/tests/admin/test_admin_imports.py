@@ -275,3 +275,52 @@ def test_looking_changes_nothing(as_marketer, contact_import, name):
 def test_an_agent_may_not_upload(client, agent):
     client.force_login(agent)
     assert client.get(ADD).status_code == 403
+
+
+# --- A cell that cannot be used ------------------------------------------------------------------
+
+UNUSABLE = "Phone;E-mail\n12015550101;nobody\n12015550102;bo@example.com\n"
+
+
+@pytest.fixture
+def with_bad_cell(marketer):
+    upload = SimpleUploadedFile("people.csv", UNUSABLE.encode())
+    return services.start_import(upload, list_name="Spring", by=marketer)
+
+
+def test_the_page_asks_what_becomes_of_an_unusable_cell_and_shows_it_at_once(
+    as_marketer, with_bad_cell
+):
+    asked = as_marketer.get(page("change", with_bad_cell)).text
+    assert 'name="unusable"' in asked
+    assert "Import 1 contact<" in asked
+    chosen = layout(with_bad_cell, unusable="leave_out")
+    shown = as_marketer.post(
+        page("layout", with_bad_cell), chosen, headers={"HX-Request": "true"}
+    ).text
+    assert "Import 2 contacts<" in shown
+    assert "Left out: The e-mail address is not one" in shown
+    assert 'class="is-omitted"' in shown
+
+
+@pytest.mark.parametrize(("unusable", "count"), [("leave_out", 2), ("refuse", 1), ("", 1)])
+def test_what_was_chosen_is_done_and_told_on_the_result(
+    as_marketer, with_bad_cell, unusable, count
+):
+    chosen = layout(with_bad_cell, unusable=unusable)
+    as_marketer.post(page("confirm", with_bad_cell), chosen)
+    finish(with_bad_cell)
+    told = as_marketer.get(page("change", with_bad_cell)).text
+    assert f"{count} contact{'s' * (count > 1)} imported" in told
+    assert Contact.objects.count() == count
+    is_left_out = count == 2
+    assert ("1 cell left out" in told) is is_left_out
+    assert ("Imported without “E-mail”" in told) is is_left_out
+    assert ("1 row not imported" in told) is not is_left_out
+    assert told.count("Download these rows") == 1
+
+
+def test_who_asks_for_something_else_is_refused(as_marketer, with_bad_cell):
+    as_marketer.post(page("confirm", with_bad_cell), layout(with_bad_cell, unusable="phone too"))
+    with_bad_cell.refresh_from_db()
+    assert (with_bad_cell.status, with_bad_cell.unusable) == ("preview", "refuse")

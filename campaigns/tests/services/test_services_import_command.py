@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from campaigns.models import AuditEntry, Consent, Contact, ContactImport, ContactList
 from campaigns.rules import phones
+from campaigns.rules.contactrows import BAD_EMAIL
 
 AGREED = ("--consent-method", "web", "--consent-wording", "Yes!", "--consent-source", "a.example")
 PEOPLE = "Phone,First name\n12015550101,Ann\n12015550102,Bo\n12015550101,Anna\n12345,Cy\n"
@@ -100,3 +101,18 @@ def test_it_refuses_in_the_same_sentences(people, db, content, options, sentence
 def test_it_says_when_there_is_no_file(tmp_path, db):
     with pytest.raises(CommandError, match="No such file"):
         command(tmp_path / "nowhere.csv", *AGREED)
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "others"),
+    [
+        ((), "0 new, 0 updated, 0 duplicates, 1 not imported.", 0),
+        (("--unusable", "leave_out"), "1 new, 0 updated, 0 duplicates, 0 not imported.", 1),
+    ],
+)
+def test_it_leaves_an_unusable_cell_out_when_told_so(people, db, options, said, others):
+    people.write_text("Phone,E-mail\n12015550101,nobody\n")
+    told = command(people, *AGREED, *options)
+    assert said in told
+    assert told.count("1 cells left out of rows that were imported:") == others
+    assert told.count(f"1  {BAD_EMAIL}") == 1
