@@ -1,12 +1,17 @@
 """The campaign pages: who may press what, and what they show."""
 
+import re
+from html import unescape
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Contact, ContactList, Membership, Message, OptOut, Segment
+from campaigns.rules.ladder import Rung
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import launch_campaign
+from campaigns.services.contact_changes import delete_contacts
 from campaigns.services.filling import fill_outbox
 from campaigns.services.optouts import record_optout
 
@@ -263,6 +268,37 @@ def test_every_number_of_the_ladder_opens_its_people(client, marketer, make_camp
         assert client.get(address).context["page"].paginator.count == count
     unknown = reverse("admin:campaigns_campaign_ladder", args=[campaign.pk, "nonsense"])
     assert client.get(unknown).status_code == 404
+
+
+def test_who_was_left_out_is_shown_also_when_they_are_deleted(client, marketer, make_campaign):
+    campaign = make_campaign(contacts=3)
+    staff = ContactList.objects.create(name="Staff")
+    for contact in Contact.objects.all()[:2]:
+        Membership.objects.create(contact_list=staff, contact=contact)
+    campaign.excluded_lists.add(staff)
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    delete_contacts([staff.contacts.first()], by=marketer)
+    client.force_login(marketer)
+    page = client.get(reverse("admin:campaigns_campaign_ladder", args=[campaign.pk, "excluded"]))
+    assert page.context["page"].paginator.count == 2
+    assert page.content.decode().count("Somebody who was deleted") == 1
+    assert page.content.decode().count(staff.contacts.get().first_name) == 1
+
+
+def test_a_number_of_the_frozen_ladder_opens_its_rows_whatever_became_of_them(
+    client, administrator, sending
+):
+    Campaign.objects.update(ladder={"entries": 5, "opted_out": 2, "written_to": 3})
+    for row, status in zip(Message.objects.order_by("pk"), (S.SKIPPED, S.DELIVERED), strict=False):
+        Message.objects.filter(pk=row.pk).update(rung=Rung.OPTED_OUT, status=status)
+    client.force_login(administrator)
+    live = client.get(url("change", sending)).content.decode()
+    links = re.findall(r'href="([^"]*rung__exact=\d)">[^\d]*(\d+)<', live)
+    assert [int(count) for _, count in links] == [2, 3]
+    for address, count in links:
+        page = client.get(unescape(address))
+        assert len(page.context["cl"].result_list) == int(count)
 
 
 def test_people_counted_once_are_shown_with_the_list_they_are_on_too(

@@ -218,6 +218,16 @@ def test_that_somebody_was_written_to_and_opted_out_stays(ann, administrator):
     assert Consent.objects.get(phone=hash_number(OLD)).contact_import is not None
 
 
+def test_the_place_they_had_on_a_ladder_stays_without_them(ann, administrator):
+    place = Recipient.objects.create(
+        campaign=Campaign.objects.get(), contact=ann, rung=Rung.EXCLUDED
+    )
+    erase_person(ANN, by=administrator)
+    place.refresh_from_db()
+    assert place.contact_id is None
+    assert find_person_in_database() == []
+
+
 def test_an_erased_person_who_is_added_again_is_opted_out(ann, administrator):
     erase_person(ANN, by=administrator)
     assert not has_opted_out(ANN)

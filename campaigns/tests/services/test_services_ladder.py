@@ -5,15 +5,36 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Contact, ContactList, Membership, Message, Policy, Recipient
+from campaigns.models import (
+    Campaign,
+    Contact,
+    ContactImport,
+    ContactList,
+    Membership,
+    Message,
+    Policy,
+    Recipient,
+)
 from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.lines import LineKind
-from campaigns.rules.statuses import MessageStatus
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.audience import create_list
 from campaigns.services.campaigns import launch_campaign
+from campaigns.services.contact_changes import delete_contacts
+from campaigns.services.erasure import erase_person
 from campaigns.services.filling import fill_outbox, freeze_audience
-from campaigns.services.ladder import count_ladder, find_duplicates, people_on, recipients_of
+from campaigns.services.import_undo_parts import remove
+from campaigns.services.ladder import (
+    count_ladder,
+    find_duplicates,
+    frozen_on,
+    ladder_at_launch,
+    people_on,
+    recipients_of,
+)
+from campaigns.services.merging import merge_contacts
 from campaigns.services.optouts import record_optout
+from campaigns.tests.conftest import agreeing
 
 NOW = timezone.now()
 
@@ -194,6 +215,53 @@ def test_who_opts_out_after_the_freezing_gets_nothing(make_campaign, marketer):
     fill_outbox(campaign.pk, timezone.now())
     row = Message.objects.get(campaign=campaign, phone=phone)
     assert (row.status, row.reason) == (MessageStatus.SKIPPED, REASONS[Rung.OPTED_OUT])
+
+
+@pytest.fixture
+def left_out(make_campaign, marketer):
+    """A frozen campaign of ten people that leaves four of them out; who those four are."""
+    campaign = make_campaign(contacts=10)
+    people = list(Contact.objects.order_by("pk")[:4])
+    campaign.excluded_lists.add(put_on("Staff", *people))
+    launch_campaign(campaign, by=marketer)
+    freeze_audience(Campaign.objects.get(pk=campaign.pk), timezone.now())
+    return people
+
+
+def _import_of(person):
+    now = timezone.now()
+    done = ContactImport.objects.create(
+        file_name="x.csv", contact_list=create_list("New"), started_at=now, finished_at=now
+    )
+    Membership.objects.filter(contact=person).update(made_by_import=done.pk)
+    return done
+
+
+GONE = {
+    "deleted": lambda person, by: delete_contacts([person], by=by),
+    "erased": lambda person, by: erase_person(person.phone, by=by),
+    "merged": lambda person, by: merge_contacts(Contact.objects.get(phone=OTHER), person, by=by),
+    "taken back with their import": lambda person, by: remove(_import_of(person), [person]),
+}
+OTHER = "12015550199"
+
+
+@pytest.mark.parametrize("is_filled", [True, False])
+@pytest.mark.parametrize("how", GONE)
+def test_who_was_left_out_counts_also_when_they_are_gone(left_out, marketer, how, is_filled):
+    agreeing(OTHER).save()
+    campaign = Campaign.objects.get()
+    if is_filled:
+        fill_outbox(campaign.pk, timezone.now())
+    GONE[how](left_out[1], marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    rows = list(frozen_on(campaign, Rung.EXCLUDED))
+    campaign.refresh_from_db()
+    assert len(rows) == ladder_at_launch(campaign).counts[Rung.EXCLUDED] == 4
+    left = [left_out[0], left_out[2], left_out[3]]
+    assert [row.contact for row in rows] == [*left, None]
+    assert campaign.status == CampaignStatus.SENDING
+    assert Message.objects.filter(campaign=campaign).count() == 6
 
 
 def test_a_filling_that_was_killed_goes_on_where_it_stopped(make_campaign, marketer, monkeypatch):
