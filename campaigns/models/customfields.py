@@ -15,6 +15,8 @@ class CustomField(models.Model):
     #: While values are moved to a new name or type: the name they had, and the contact reached.
     former_name = models.CharField(max_length=60, blank=True, editable=False)
     moved_to = models.PositiveBigIntegerField(default=0, editable=False)
+    #: The import that made it, until a person changes it: it is theirs then.
+    made_by_import = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
