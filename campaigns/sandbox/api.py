@@ -93,7 +93,7 @@ def _post_first(outcome: Outcome, now: datetime) -> None:
     """The first report arrives while the caller still waits for the answer."""
     first = outcome.postbacks[0]
     if first.url:
-        poster.settle(first, poster.post(first.url, first.body), now)
+        poster.settle(first, poster.post(first), now)
 
 
 def _save(call: Call, outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from campaigns.sandbox.models import Postback, PostbackState
+from campaigns.sandbox.schedules import SCHEDULES
+from campaigns.sandbox.signing import sign
 from campaigns.sandbox.writing import writing
 
 POSTERS = 8
@@ -25,20 +27,20 @@ BATCH = 400
 SECONDS = 10
 #: A server closes a connection that rests; gunicorn does so after two seconds.
 MOST_REST_SECONDS = 1
-RETRY_AFTER = timedelta(minutes=5)
-MOST_RETRIES = 5
 PAUSE_SECONDS = 0.1
 DUE_STATES = (PostbackState.PENDING, PostbackState.RETRYING)
 logger = logging.getLogger(__name__)
 _local = threading.local()
 
-#: Posts a body to an address; answers "200" or what went wrong in a few words.
-Send = Callable[[str, dict], str]
+#: Posts a callback; answers its status, "200", or what went wrong in a few words.
+Send = Callable[[Postback], str]
 
 
-def post(url: str, body: dict) -> str:
+def post(postback: Postback) -> str:
+    body = json.dumps(postback.body).encode()
+    seal = sign(body, postback.secret) if postback.secret else {}
     try:
-        return str(_exchange(url, json.dumps(body).encode()))
+        return str(_exchange(postback.url, body, {"Content-Type": "application/json", **seal}))
     except TimeoutError:
         return f"no answer within {SECONDS} s"
     except (OSError, HTTPException) as error:
@@ -46,23 +48,24 @@ def post(url: str, body: dict) -> str:
 
 
 def settle(postback: Postback, answer: str, now: datetime) -> None:
-    """Write on the row what came of a try: 200, and nothing else, is a delivery."""
+    """Write on the row what came of a try, by the habit of its interface."""
+    schedule = SCHEDULES[postback.api]
     postback.tries += 1
     postback.answer = answer
-    if answer == "200":
+    if schedule.is_delivered(answer):
         postback.state = PostbackState.DELIVERED
-    elif postback.tries > MOST_RETRIES:
+    elif postback.tries > schedule.most_retries or schedule.is_dropped(answer):
         postback.state = PostbackState.LOST
     else:
         postback.state = PostbackState.RETRYING
-        postback.due_at = now + RETRY_AFTER / settings.SANDBOX_SPEED
+        postback.due_at = now + schedule.wait(postback.tries) / settings.SANDBOX_SPEED
 
 
 def post_due(now: datetime, send: Send = post) -> int:
     """Post what is due, one after the other; answers how many."""
     due = list(_due(now, BATCH))
     for postback in due:
-        settle(postback, send(postback.url, postback.body), now)
+        settle(postback, send(postback), now)
     _save(due)
     return len(due)
 
@@ -108,7 +111,7 @@ class Poster:
         self._pool.shutdown()
 
     def _fly(self, postback: Postback) -> None:
-        settle(postback, self._send(postback.url, postback.body), timezone.now())
+        settle(postback, self._send(postback), timezone.now())
         self._landed.put(postback)
 
     def _collect(self) -> list[Postback]:
@@ -150,7 +153,7 @@ def _save(postbacks: list[Postback]) -> None:
             Postback.objects.filter(pk__in=keys).update(**changed)
 
 
-def _exchange(url: str, body: bytes) -> int:
+def _exchange(url: str, body: bytes, headers: dict[str, str]) -> int:
     """The status of a POST, with the bare client: thousands are posted beside thousands of calls.
 
     A redirect is an answer like any other and is not followed.
@@ -159,7 +162,7 @@ def _exchange(url: str, body: bytes) -> int:
     connection = _connect(target.scheme, target.netloc)
     path = f"{target.path or '/'}?{target.query}" if target.query else target.path or "/"
     try:
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        connection.request("POST", path, body, headers)
         with connection.getresponse() as response:
             response.read()
     except (OSError, HTTPException):

@@ -1,5 +1,8 @@
 """Callbacks are posted when due, tried again after five minutes, and lost after five retries."""
 
+import base64
+import hashlib
+import hmac
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -8,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from campaigns.sandbox import poster
-from campaigns.sandbox.models import Postback, PostbackState
+from campaigns.sandbox.models import Api, Postback, PostbackState
+from campaigns.sandbox.signing import sign
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 NOW = datetime(2026, 4, 24, 12, tzinfo=UTC)
@@ -22,8 +26,12 @@ def postback(db):
     )
 
 
+def due(url, body=None):
+    return Postback(url=url, body=body or {}, code="N101", due_at=NOW)
+
+
 def answers(word):
-    return lambda url, body: word
+    return lambda postback: word
 
 
 def test_what_is_not_due_waits(postback):
@@ -99,19 +107,19 @@ def listener():
 
 def test_the_body_is_posted_as_json_to_the_very_address(listener):
     address, heard, _ = listener
-    assert poster.post(f"{address}/hooks/a?b=c", {"code": "N101", "status": "Grüße"}) == "200"
+    assert poster.post(due(f"{address}/hooks/a?b=c", {"code": "N101", "status": "Grüße"})) == "200"
     assert heard == [("/hooks/a?b=c", "application/json", {"code": "N101", "status": "Grüße"})]
 
 
 def test_a_redirect_is_not_followed(listener):
     address, heard, statuses = listener
     statuses.append(302)
-    assert poster.post(address, {}) == "302"
+    assert poster.post(due(address)) == "302"
     assert len(heard) == 1
 
 
 def test_a_closed_port_is_told_in_a_word():
-    assert poster.post("http://127.0.0.1:9/", {}) == "ConnectionRefusedError"
+    assert poster.post(due("http://127.0.0.1:9/")) == "ConnectionRefusedError"
 
 
 @pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
@@ -121,10 +129,10 @@ def test_the_poster_takes_what_is_due_and_writes_what_landed():
     posted = []
     done = threading.Semaphore(0)
 
-    def send(url, body):
-        posted.append(body["n"])
+    def send(postback):
+        posted.append(postback.body["n"])
         done.release()
-        return "500" if body["n"] == 7 else "200"
+        return "500" if postback.body["n"] == 7 else "200"
 
     engine = poster.Poster(send)
     engine.step(NOW)
@@ -135,3 +143,43 @@ def test_the_poster_takes_what_is_due_and_writes_what_landed():
     states = Postback.objects.values_list("state", flat=True)
     assert sorted(posted) == list(range(30))
     assert sorted(states) == ["delivered"] * 29 + ["retrying"]
+
+
+def fate(api, *words):
+    """State and waits of a callback of that interface after these answers."""
+    row, at, waits = Postback(api=api, due_at=NOW), NOW, []
+    for word in words:
+        poster.settle(row, word, at)
+        waits.append((row.due_at - at).total_seconds())
+        at = row.due_at
+    return row.state, waits
+
+
+def test_a_conversation_callback_waits_twice_as_long_each_time_and_is_tried_ten_times():
+    state, waits = fate(Api.CONVERSATION, *["500"] * 9)
+    assert (state, waits) == ("retrying", [5, 10, 20, 40, 80, 160, 320, 640, 1280])
+    assert fate(Api.CONVERSATION, *["500"] * 10)[0] == "lost"
+
+
+@pytest.mark.parametrize("api", [Api.CONVERSATION, Api.SMS])
+def test_any_2xx_delivers_a_callback_of_the_newer_interfaces(api):
+    assert fate(api, "204")[0] == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("word", "state"), [("404", "lost"), ("429", "retrying"), ("503", "retrying")]
+)
+def test_an_sms_callback_is_dropped_when_it_is_refused(word, state):
+    assert fate(Api.SMS, word)[0] == state
+
+
+def test_a_callback_with_a_secret_is_signed_over_its_very_bytes():
+    body = b'{"a": "Gr\xc3\xbc\xc3\x9fe"}'
+    first, second = sign(body, "sesame"), sign(body, "sesame")
+    nonce = first["x-sinch-webhook-signature-nonce"]
+    timestamp = first["x-sinch-webhook-signature-timestamp"]
+    signed = body + f".{nonce}.{timestamp}".encode()
+    digest = hmac.new(b"sesame", signed, hashlib.sha256).digest()
+    assert first["x-sinch-webhook-signature"] == base64.b64encode(digest).decode()
+    assert first["x-sinch-webhook-signature-algorithm"] == "HmacSHA256"
+    assert nonce != second["x-sinch-webhook-signature-nonce"]

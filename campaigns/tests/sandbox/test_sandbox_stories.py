@@ -107,7 +107,7 @@ def test_a_throttled_number_gets_through_on_its_second_try(code_of):
 
 def test_the_first_report_can_come_before_the_answer(call, send_body, monkeypatch):
     posted = []
-    monkeypatch.setattr(api.poster, "post", lambda url, body: posted.append(body) or "200")
+    monkeypatch.setattr(api.poster, "post", lambda row: posted.append(row.body) or "200")
     call(send_body(to="12015550168"))
     assert [body["code"] for body in posted] == ["N101"]
     assert Postback.objects.get(code="N101").state == PostbackState.DELIVERED
