@@ -9,11 +9,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from campaigns.admin.reading import FindsNumbers
 from campaigns.forms.optouts import LiftForm, ManyForm, OptOutForm, as_moment
 from campaigns.models import Consent, OptOut
 from campaigns.rules.problems import RuleBroken
+from campaigns.services.contacts import explain_number
 from campaigns.services.optout_files import look_at, record_many
 from campaigns.services.optouts import (
     find_deaf_senders,
@@ -163,7 +165,9 @@ class OptOutAdmin(FindsNumbers):
             except RuleBroken as problem:
                 form.add_error(None, list(problem.problems))
             else:
-                messages.success(request, f"{masked(optout.phone)} may be written to again.")
+                reach = explain_number(optout.phone, timezone.now())
+                words = f"The opt-out of {masked(optout.phone)} is taken back. {reach}"
+                messages.success(request, words)
                 return redirect("admin:campaigns_optout_changelist")
         return self._render(request, "lift", "Take an opt-out back", form=form, optout=optout)
 

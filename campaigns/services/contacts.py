@@ -19,6 +19,7 @@ YOU_CAN = "You can write to them."
 RECORD_IT = "record how they agreed"
 NO_CONSENT = f"There is no consent of theirs: {RECORD_IT}, then you can write to them."
 NO_CONSENT_EITHER = "There is no consent of theirs either"
+NO_CONTACT = "No contact has this number: add one, then campaigns can reach it."
 NEVER_OPEN = "Quiet hours leave no time to write to them within the next 14 days."
 #: Rows in these states are no message to anybody.
 _NEVER_SENT = (MessageStatus.SKIPPED, MessageStatus.CANCELLED, MessageStatus.FAILED)
@@ -43,6 +44,14 @@ def explain_reach(contact: Contact, now: datetime) -> str:
         return gone if contact.consented_at else f"{gone} {NO_CONSENT_EITHER}."
     rest = _explain_rest(contact, now)
     return f"{gone.rstrip('.')}; from other channels: {_begin_small(rest)}" if gone else rest
+
+
+def explain_number(phone: str, now: datetime) -> str:
+    """The same for a number, which may be no contact’s."""
+    if contact := Contact.objects.filter(phone=phone).first():
+        return explain_reach(contact, now)
+    optouts = OptOut.objects.filter(phone=phone).select_related("channel", "by")
+    return " ".join(filter(None, (_tell_gone(list(optouts)), NO_CONTACT)))
 
 
 def _tell_line(contact: Contact) -> str:

@@ -5,9 +5,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import OptOut, Sender
+from campaigns.models import (
+    Campaign,
+    Contact,
+    Message,
+    Mms,
+    MmsRevision,
+    OptOut,
+    Policy,
+    Sender,
+)
+from campaigns.rules.lines import LineKind
 from campaigns.services.consent import record_consent
 from campaigns.services.optouts import record_optout
+from campaigns.tests.conftest import agreeing
 
 PHONE = "12015550123"
 ADD, LIST, MANY, LOG = (
@@ -98,6 +109,59 @@ def test_only_an_administrator_takes_one_back_and_only_with_evidence(people, sig
     assert client.post(url, said).status_code == 302
     assert not OptOut.objects.exists()
     assert "Wants messages again" in client.get(reverse(LOG)).content.decode()
+
+
+def reachable(channel):
+    return "You can write to them."
+
+
+def on_another_channel(channel):
+    record_optout(PHONE, source=OptOut.Source.STAFF, channel=channel)
+    return f"They opted out of messages from {channel} on"
+
+
+def a_landline(channel):
+    Contact.objects.update(line=LineKind.LANDLINE)
+    return "Their number is a landline: an MMS does not arrive there."
+
+
+def too_often(channel):
+    Policy.objects.create(pk=1, cap_count=1, cap_days=7)
+    campaign = Campaign.objects.create(name="Spring", key="spring", launched_at=timezone.now())
+    revision = MmsRevision.objects.create(mms=Mms.objects.create(name="Spring"))
+    Message.objects.create(
+        campaign=campaign, channel=channel, revision=revision, phone=PHONE, reference="spring"
+    )
+    return "They have 1 message in 7 days, and may get 1 at most"
+
+
+def no_contact(channel):
+    Contact.objects.all().delete()
+    return "No contact has this number"
+
+
+@pytest.mark.parametrize(
+    "hinder", [reachable, on_another_channel, a_landline, too_often, no_contact]
+)
+def test_after_taking_one_back_it_says_what_is_true_of_them(
+    administrator, make_channel, sign_in, hinder
+):
+    make_channel()
+    agreeing(PHONE).save()
+    optout = record_optout(PHONE, source=OptOut.Source.REPLY)
+    told = hinder(make_channel("Another"))
+    said = {
+        "reason": "Phoned",
+        "method": "phone",
+        "wording": "Send me offers",
+        "agreed_on": timezone.localdate().isoformat(),
+    }
+    url = reverse("admin:campaigns_optout_lift", args=[optout.pk])
+    page = sign_in(administrator).post(url, said, follow=True)
+    (message,) = page.context["messages"]
+    assert told in str(message)
+    assert "may be written to again" not in str(message)
+    assert PHONE not in str(message)
 
 
 def test_the_log_is_for_those_who_see_opt_outs(people, everything, sign_in):
