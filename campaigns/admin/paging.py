@@ -3,11 +3,13 @@
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
+from campaigns.models.audience import MANY
+
 
 class BoundedPaginator(Paginator):
     """Never counts more than `most` rows; what lies beyond is found by searching and filtering."""
 
-    most = 10_000
+    most = MANY
 
     @cached_property
     def _seen(self) -> int:

@@ -10,7 +10,7 @@ from campaigns.rules.lines import UNREACHABLE_LINES, LineKind
 from campaigns.rules.people import FOLDED_LENGTH, derive
 from campaigns.rules.places import NOWHERE
 
-#: Beyond this, people read "a lot".
+#: Beyond this, people read "a lot": what they look at is counted to one above it, no further.
 MANY = 10_000
 
 

@@ -66,16 +66,8 @@ SPELLINGS = {"jpg": {"jpg", "jpeg", "jpe", "jfif"}, "vcf": {"vcf", "vcard"}, "ic
 _ENDINGS = {extension for _, extension in TYPES.values()}.union(*SPELLINGS.values())
 
 KB = 1024
-#: Largest file in bytes by kind, where the account does not transcode; "gif" goes before "image".
+#: Largest file in bytes by kind, until a channel says otherwise; "gif" goes before "image".
 SIZES: Mapping[str, int] = dict.fromkeys([*MediaKind.values, "gif"], 1000 * KB)
-#: The same where it does.
-SIZES_TRANSCODED: Mapping[str, int] = {
-    **dict.fromkeys(OBJECT_KINDS, 2048 * KB),
-    MediaKind.IMAGE: 3000 * KB,
-    "gif": 1024 * KB,
-    MediaKind.AUDIO: 10_000 * KB,
-    MediaKind.VIDEO: 50_000 * KB,
-}
 NAME_LENGTH = 255
 
 

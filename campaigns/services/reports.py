@@ -18,14 +18,13 @@ from campaigns.models import (
     Wave,
     WebhookPost,
 )
+from campaigns.models.audience import MANY
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.gallery import failing
 from campaigns.services.keywords import find_help_problem
 from campaigns.services.reviews import open_reviews, overdue_reviews
 
-#: Counted no further than this: beyond it, people read "a lot".
-MANY = 10_000
 #: So many campaigns are shown as going out; the list has them all.
 MOST_SHOWN = 8
 MOST_WAVES = 200

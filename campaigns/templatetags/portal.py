@@ -9,15 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from campaigns.models import Campaign
+from campaigns.models.audience import MANY
 from campaigns.rules.media import say_size
 from campaigns.rules.statuses import CampaignStatus, MessageStatus, SavedStatus
 from campaigns.rules.templates import TemplateState
 from campaigns.services.planning import say_start
 
 register = template.Library()
-
-#: Bounded counts stop one above this (`services.reports`, `admin.paging`).
-MANY = 10_000
 
 #: status → the end of its pill's class. The words are the enum's own.
 PILLS: dict[int | str, str] = {
