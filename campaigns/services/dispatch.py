@@ -179,8 +179,9 @@ class LaneRun:
             self.unsettled += self.crew.results.get(timeout=LOOK_SECONDS / 2)
         except Empty:
             return
-        time.sleep(GATHER_SECONDS)
-        self._drain()
+        if len(self.unsettled) < len(self.in_hand):
+            time.sleep(GATHER_SECONDS)
+            self._drain()
 
     def _drain(self) -> None:
         while not self.crew.results.empty():
@@ -276,8 +277,12 @@ class LaneRun:
     def _act_on(self, gathered: list[tuple[Claimed, Outcome | None]]) -> None:
         """What an outcome means beyond its row: block lists, content, the account."""
         for parcel, outcome in gathered:
-            if outcome is not None:
-                act_on(self.channel, parcel, outcome, self.troubles)
+            if outcome is None:
+                continue
+            if outcome.error is None:
+                self.troubles.content_refusals.pop(parcel.campaign_id, None)
+                continue
+            act_on(self.channel, parcel, outcome, self.troubles)
             if is_template_gone(outcome):
                 self.looked_at = float("-inf")  # the campaign has another way to go now
 
@@ -285,6 +290,8 @@ class LaneRun:
         if outcome is None:
             return Result(parcel.id, MessageStatus.QUEUED)
         self.troubles.note(outcome)
+        if outcome.error is None:
+            return Result(parcel.id, MessageStatus.ACCEPTED, outcome.provider_id)
         if self.troubles.was_throttled(outcome):
             self.pace.slow(time.monotonic())
         return judge(parcel, outcome, now)

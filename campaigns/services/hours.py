@@ -1,7 +1,7 @@
 """Quiet hours at the instant of sending: whose window is open, and until when."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from campaigns.models import Message
@@ -13,6 +13,7 @@ from campaigns.services.planning import NO_WINDOW, PAST_NOT_AFTER, say_quiet
 from campaigns.services.quiethours import read_table
 
 S = MessageStatus
+_CAMPAIGN = Message.Purpose.CAMPAIGN.value
 #: A window that never closes.
 ENDLESS = datetime.max.replace(tzinfo=UTC)
 #: This long before a window closes nothing goes out any more: a request takes its time.
@@ -51,15 +52,20 @@ class OpenHours:
         """(those who may be written to now, what becomes of the others)."""
         awake: list[Claimed] = []
         asleep: list[Result] = []
+        windows = {place: self.window(place, now) for place in {one.place for one in claimed}}
+        closings = {
+            place: _closing(window)
+            for place, window in windows.items()
+            if window is not None and window.opens_at <= now
+        }
         for parcel in claimed:
-            if parcel.purpose != Message.Purpose.CAMPAIGN:  # asked for by its very reader
+            if parcel.purpose != _CAMPAIGN:  # asked for by its very reader
                 awake.append(parcel)
-                continue
-            window = self.window(parcel.place, now)
-            if window is not None and window.opens_at <= now:
-                awake.append(replace(parcel, closes_at=_closing(window)))
+            elif (closes_at := closings.get(parcel.place)) is not None:
+                parcel.closes_at = closes_at
+                awake.append(parcel)
             else:
-                asleep.append(_hold(parcel, window, not_after(parcel)))
+                asleep.append(_hold(parcel, windows[parcel.place], not_after(parcel)))
         return awake, asleep
 
 

@@ -32,10 +32,8 @@ TEMPLATE_GONE = (
 
 
 def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
-    """The state of the row after this outcome (RELIABILITY §0.2)."""
+    """The state of the row after an outcome with an error (RELIABILITY §0.2)."""
     error = outcome.error
-    if error is None:
-        return Result(parcel.id, S.ACCEPTED, provider_id=outcome.provider_id)
     if is_template_gone(outcome) and parcel.retry_count < MOST_RETRIES:
         return Result(parcel.id, S.QUEUED, code=error.code, reason=str(error), is_retry=True)
     if isinstance(error, errors.Refused):
@@ -91,6 +89,9 @@ class Troubles:
 
     def note(self, outcome: Outcome) -> None:
         error = outcome.error
+        if error is None:
+            self.probing, self.in_a_row, self.text = False, 0, ""
+            return
         if isinstance(error, errors.Throttled) and (error.retry_after or 0) > LONG_WAIT:
             # "At least so many seconds between calls": that is for all calls, not for this one.
             self.hold, self.text = min(error.retry_after, LONGEST_WAIT), str(error)
