@@ -934,7 +934,7 @@ class Migration(migrations.Migration):
                 ("place", models.CharField(default=";;", max_length=120)),
                 ("send_after", models.DateTimeField(default=django.utils.timezone.now)),
                 ("provider_id", models.CharField(blank=True, max_length=128)),
-                ("code", models.CharField(blank=True, max_length=20)),
+                ("code", models.CharField(blank=True, max_length=60)),
                 ("reason", models.TextField(blank=True)),
                 ("sent_as", models.CharField(blank=True, max_length=10)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -955,7 +955,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("key", models.CharField(max_length=64)),
-                ("code", models.CharField(max_length=20)),
+                ("code", models.CharField(max_length=60)),
                 (
                     "status",
                     models.PositiveSmallIntegerField(

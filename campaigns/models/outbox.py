@@ -73,7 +73,7 @@ class Message(models.Model):
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    code = models.CharField(max_length=20, blank=True)
+    code = models.CharField(max_length=60, blank=True)
     reason = models.TextField(blank=True)
     sent_as = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -124,7 +124,7 @@ class MessageEvent(models.Model):
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="events")
     key = models.CharField(max_length=64)
-    code = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
     status = models.PositiveSmallIntegerField(choices=MessageStatus, null=True)
     applied = models.BooleanField(default=True)
     known = models.BooleanField(default=True)
