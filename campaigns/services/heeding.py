@@ -9,11 +9,13 @@ from campaigns.rules.keywords import Kind, Verdict
 from campaigns.services.answers import answer, skip_overtaken
 from campaigns.services.keywords import judge_reply
 from campaigns.services.optouts import (
+    find_unjudged,
     has_opted_out,
     is_number,
     lift_by_reply,
     opt_out,
     said_at,
+    wrote_start_since,
 )
 from campaigns.services.reviews import close_reviews, open_review
 
@@ -65,6 +67,8 @@ def _start(reply: InboundMessage, said: str, verdict: Verdict, now: datetime) ->
     at = min(said_at(reply), now)
     lift_by_reply(reply, said, at)
     close_reviews(reply.phone, now=now, wants_more_since=at)
+    for later in find_unjudged(reply.phone, at):
+        _doubt(later, later.text.strip(), judge_reply(later.text), now)
     if not has_opted_out(reply.phone, reply.channel_id):
         skip_overtaken(reply.phone, now)
         answer(reply, Kind.START, verdict.language, now)
@@ -77,19 +81,13 @@ def _help(reply: InboundMessage, said: str, verdict: Verdict, now: datetime) -> 
 
 
 def _doubt(reply: InboundMessage, said: str, verdict: Verdict, now: datetime) -> None:
+    """Who surely opted out of all channels is left alone whatever the judgement, so nobody is
+    asked for one; should that be taken back by older words, the doubt counts (`find_unjudged`).
+    Whose opt-out is of one channel, or waits to be judged itself, may be written to yet."""
     if has_opted_out(reply.phone) and not _is_under_review(reply.phone):
         return
-    if not _wrote_start_since(reply):
+    if not wrote_start_since(reply):
         open_review(reply, said, verdict, now)
-
-
-def _wrote_start_since(reply: InboundMessage) -> bool:
-    """Replies may come in another order than they were written: a START after the doubt ends it."""
-    since = said_at(reply)
-    starts = InboundMessage.objects.filter(
-        phone=reply.phone, heard=Heard.START, received_at__gt=since
-    )
-    return any(said_at(start) > since for start in starts.exclude(pk=reply.pk))
 
 
 def _is_under_review(phone: str) -> bool:

@@ -20,6 +20,9 @@ from campaigns.services.waiting import WAITING
 Source = OptOut.Source
 #: What a person may take back by START: their own will, however it reached us.
 THEIR_OWN = (Source.REPLY, Source.STAFF, Source.FILE)
+LATER_DOUBT = (
+    "They agreed before they wrote “{said}”, which may be an opt-out: only a newer consent counts."
+)
 IN_FUTURE = "Nobody has asked in the future: write the day on which they did."
 
 
@@ -135,6 +138,25 @@ def find_liftable(phone: str, channel_id: int, at: datetime) -> QuerySet[OptOut]
     return rows.filter(phone=phone, source__in=THEIR_OWN, last_asked_at__lte=at)
 
 
+def wrote_start_since(reply: InboundMessage) -> bool:
+    """Replies may come in another order than they were written: a START after a doubt ends it."""
+    since = said_at(reply)
+    starts = InboundMessage.objects.filter(
+        phone=reply.phone, heard=InboundMessage.Heard.START, received_at__gt=since
+    )
+    return any(said_at(start) > since for start in starts.exclude(pk=reply.pk))
+
+
+def find_unjudged(phone: str, after: datetime) -> list[InboundMessage]:
+    """What somebody wrote after that moment that may be an opt-out, oldest first, and that nobody
+    judged because they had opted out anyway."""
+    doubtful = InboundMessage.objects.filter(
+        phone=phone, heard=InboundMessage.Heard.DOUBT, review=None, received_at__gt=after
+    )
+    later = [row for row in doubtful if said_at(row) > after and not wrote_start_since(row)]
+    return sorted(later, key=said_at)
+
+
 @transaction.atomic
 def lift_by_reply(reply: InboundMessage, said: str, at: datetime) -> int:
     """They want messages again; how many opt-outs that lifts. It is their consent by text, if
@@ -183,6 +205,8 @@ def _find_lift_problems(
         yield "Nobody has agreed in the future: write the day on which they did."
     elif at.date() < optout.last_asked_at.date():
         yield "They agreed before they opted out: that consent ended with the opt-out."
+    elif (later := find_unjudged(optout.phone, at)) and at.date() < said_at(later[-1]).date():
+        yield LATER_DOUBT.format(said=later[-1].text.strip()[:80])
 
 
 def _take_away(

@@ -17,10 +17,11 @@ from campaigns.models import (
     Policy,
     Sender,
 )
+from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import answers, reviews
 from campaigns.services.heeding import BLOCKED_THERE, heed_reply
-from campaigns.services.optouts import record_optout
+from campaigns.services.optouts import lift_optout, record_optout
 from campaigns.services.outbox import OPTED_OUT, claim
 from campaigns.services.reviews import UNDER_REVIEW, decide_review
 
@@ -59,14 +60,14 @@ def write(channel):
 def waiting(make_campaign, channel):
     now = timezone.now()
     going = {"status": CampaignStatus.SENDING, "launched_at": now, "filled_at": now}
-    campaign = make_campaign(contacts=0, channel=channel, **going)
 
-    def make(**fields):
+    def make(of=channel, **fields):
+        campaign = make_campaign(contacts=0, channel=of, **going)
         contact, _ = Contact.objects.get_or_create(phone=PHONE, defaults={"consented_at": now})
         return Message.objects.create(
             campaign=campaign,
             contact=contact,
-            channel=channel,
+            channel=of,
             revision=campaign.mms.head,
             sender=OURS,
             phone=PHONE,
@@ -346,6 +347,70 @@ def test_who_opted_out_already_is_not_judged(write):
     write("STOP")
     write("I never signed up for this")
     assert not OptOutReview.objects.exists()
+
+
+@pytest.mark.parametrize("is_optout", [True, False])
+def test_who_opted_out_of_one_channel_is_judged_for_the_others(
+    write, channel, make_channel, waiting, agent, is_optout
+):
+    here, there = waiting(), waiting(of=make_channel("Other"))
+    record_optout(PHONE, source=OptOut.Source.STAFF, channel=channel)
+    write("lawyer")
+    there.refresh_from_db()
+    assert (there.status, there.reason) == (S.SKIPPED, UNDER_REVIEW)
+    decide_review(OptOutReview.objects.get(), is_optout=is_optout, by=agent)
+    here.refresh_from_db()
+    there.refresh_from_db()
+    assert (here.status, here.reason) == (S.SKIPPED, OPTED_OUT)
+    assert there.status == (S.SKIPPED if is_optout else S.QUEUED)
+    assert OptOut.objects.filter(channel=channel).exists()
+    assert OptOut.objects.filter(channel=None).exists() == is_optout
+
+
+def test_a_doubt_after_an_opt_out_is_judged_when_an_older_start_takes_that_back(
+    write, waiting, agent
+):
+    now = timezone.now()
+    write("STOP", at=now - timedelta(seconds=90), now=now - timedelta(seconds=85))
+    doubt = write("lawyer", at=now - timedelta(seconds=30), now=now - timedelta(seconds=20))
+    assert not OptOutReview.objects.exists()
+    start = write("START", at=now - timedelta(seconds=60), now=now)
+    assert OptOut.objects.get().source == OptOut.Source.REVIEW
+    review = reviews.open_reviews().get()
+    assert (review.reply, review.said, review.words) == (doubt, "lawyer", "lawyer")
+    assert start.answer is None
+    decide_review(review, is_optout=False, by=agent)
+    assert not OptOut.objects.exists()
+
+
+def test_a_start_after_the_doubt_takes_back_the_opt_out_and_the_doubt(write):
+    now = timezone.now()
+    write("STOP", at=now - timedelta(seconds=90), now=now - timedelta(seconds=85))
+    write("lawyer", at=now - timedelta(seconds=60), now=now - timedelta(seconds=55))
+    start = write("START", at=now - timedelta(seconds=30), now=now)
+    assert not OptOut.objects.exists()
+    assert not OptOutReview.objects.exists()
+    assert start.answer.status == S.QUEUED
+
+
+def test_a_start_that_takes_nothing_back_lets_nobody_judge(write):
+    now = timezone.now()
+    record_optout(PHONE, source=OptOut.Source.PROVIDER)
+    write("lawyer", at=now - timedelta(seconds=30), now=now - timedelta(seconds=20))
+    write("START", at=now - timedelta(seconds=60), now=now)
+    assert OptOut.objects.get().source == OptOut.Source.PROVIDER
+    assert not OptOutReview.objects.exists()
+
+
+def test_staff_takes_no_opt_out_back_on_a_consent_older_than_a_doubt(write, administrator):
+    now, day = timezone.now(), timedelta(days=1)
+    write("STOP", at=now - 9 * day, now=now - 9 * day)
+    write("my lawyer will call", at=now - 3 * day, now=now - 3 * day)
+    told = {"reason": "Phoned", "method": "phone", "wording": "Yes", "by": administrator}
+    with pytest.raises(RuleBroken, match="before they wrote “my lawyer will call”"):
+        lift_optout(OptOut.objects.get(), at=now - 5 * day, **told)
+    lift_optout(OptOut.objects.get(), at=now - 2 * day, **told)
+    assert not OptOut.objects.exists()
 
 
 # --- Once per reply ------------------------------------------------------------------------------
