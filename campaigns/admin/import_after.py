@@ -13,6 +13,7 @@ from campaigns.admin.import_pages import find_import, page, render_page
 from campaigns.admin.import_results import (
     MOVING,
     PEOPLE,
+    may_delete_fields,
     may_undo,
     paginate_people,
     result_context,
@@ -22,8 +23,10 @@ from campaigns.models import ContactImport
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.import_rejects import write_rejects
 from campaigns.services.import_undo import UNDO_WITHIN, is_undoable, plan_undo, start_undo
+from campaigns.services.import_undo_fields import delete_unused_fields
 
 Status = ContactImport.Status
+SHOWN_NAMES = 10
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -32,6 +35,7 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
         page(admin, "people", show_people, "<slug:name>/"),
         page(admin, "rejects", download_rejects),
         page(admin, "undo", undo),
+        page(admin, "fields", delete_fields),
     ]
 
 
@@ -107,3 +111,24 @@ def undo(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         plan=plan_undo(contact_import),
         undo_until=contact_import.finished_at + UNDO_WITHIN,
     )
+
+
+def delete_fields(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """The extra fields that it made and nobody uses after its undo."""
+    contact_import = find_import(admin, request, pk)
+    if not may_delete_fields(request.user):
+        raise PermissionDenied
+    if request.method == "POST":
+        names = delete_unused_fields(contact_import, by=request.user)
+        if names:
+            messages.success(
+                request, f"Deleted the extra fields that nobody used: {_listed(names)}."
+            )
+        else:
+            messages.warning(request, "Nothing was deleted: somebody uses these fields by now.")
+    return redirect("admin:campaigns_contactimport_change", pk)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more

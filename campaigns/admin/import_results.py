@@ -15,6 +15,7 @@ from campaigns.models import Contact, ContactImport
 from campaigns.services.import_retention import is_emptied
 from campaigns.services.import_traces import made_by, met_by
 from campaigns.services.import_undo import UNDO_WITHIN, is_undoable, tell_undone
+from campaigns.services.import_undo_fields import find_unused_fields
 from campaigns.services.queue import queue_health
 
 Status = ContactImport.Status
@@ -53,6 +54,7 @@ def result_context(contact_import: ContactImport, by: AbstractBaseUser) -> dict[
         "no_worker": is_stuck and not queue_health(now)["alive"],
         "undone": tell_undone(contact_import) if contact_import.undo else None,
         "undo_until": _undo_until(contact_import, by, now),
+        "unused_fields": find_unused_fields(contact_import) if may_delete_fields(by) else [],
         **_next_steps(contact_import, by),
     }
 
@@ -77,6 +79,10 @@ def may_undo(by: AbstractBaseUser) -> bool:
     """An undo deletes contacts."""
     needed = ("campaigns.add_contactimport", "campaigns.delete_contact")
     return all(map(by.has_perm, needed))
+
+
+def may_delete_fields(by: AbstractBaseUser) -> bool:
+    return by.has_perm("campaigns.delete_customfield")
 
 
 def _undo_until(

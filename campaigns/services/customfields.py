@@ -34,6 +34,9 @@ def save_field(field: CustomField, *, by: AbstractBaseUser) -> bool:
         known = CustomField.objects.select_for_update().filter(pk=field.pk).first()
         check([*_find_name_problems(field), *_find_choice_problems(field)])
         _check_values(field, known)
+        before, after = _described(known), _described(field)
+        if before != after:
+            field.made_by_import = None  # it is this person's from now on
         try:
             with transaction.atomic():
                 field.save()
@@ -41,7 +44,6 @@ def save_field(field: CustomField, *, by: AbstractBaseUser) -> bool:
             raise RuleBroken(_taken(field.name)) from None
         if known:
             _rename_in_segments(known.name, field.name)
-        before, after = _described(known), _described(field)
         if before != after:
             record(
                 f"field.{'changed' if known else 'created'}",

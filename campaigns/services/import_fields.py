@@ -62,14 +62,19 @@ def _apart(fields: dict[int, FieldType], columns: Sequence[str]) -> dict[int, Fi
     return fields
 
 
-def make_fields(layout: Layout) -> None:
+def make_fields(contact_import: ContactImport, layout: Layout) -> None:
     """Make the extra fields that are not there yet."""
     last = CustomField.objects.aggregate(last=Max("position"))["last"] or 0
     there = set(CustomField.objects.values_list("name", flat=True))
     new = [extra for _, extra in layout.extra if extra.name not in there]
     CustomField.objects.bulk_create(
         (
-            CustomField(name=extra.name, kind=extra.kind, position=last + number)
+            CustomField(
+                name=extra.name,
+                kind=extra.kind,
+                position=last + number,
+                made_by_import=contact_import.pk,
+            )
             for number, extra in enumerate(new, start=1)
         ),
         ignore_conflicts=True,  # another import brings the same

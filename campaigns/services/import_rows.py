@@ -106,7 +106,7 @@ def write_batches(contact_import: ContactImport) -> Iterator[int]:
     """
     done = contact_import.done_count
     layout = layout_of(contact_import)
-    make_fields(layout)
+    make_fields(contact_import, layout)
     checked = check_rows(contact_import, islice(read_file(contact_import), done, None), layout)
     while batch := list(islice(checked, BATCH_ROWS)):
         if not _write(contact_import, done, batch):

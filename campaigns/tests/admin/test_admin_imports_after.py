@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Consent, Contact, ContactImport
+from campaigns.models import Consent, Contact, ContactImport, CustomField
 from campaigns.rules.ladder import Rung
 from campaigns.services import import_retention, import_rows, import_undo
 from campaigns.services import imports as services
@@ -175,6 +175,48 @@ def test_after_an_undo_the_empty_list_that_the_import_made_may_be_deleted(as_mar
     assert (offered in as_marketer.get(page("change", done)).text) is (why == "")
 
 
+@pytest.fixture
+def undone(done):
+    """It made the extra field City, which nobody uses."""
+    CustomField.objects.create(name="City", made_by_import=done.pk)
+    import_undo.start_undo(done, by=None)
+    import_undo.run_undo(done.pk)
+    return done
+
+
+def test_after_an_undo_the_fields_that_nobody_uses_are_deleted_by_a_button(as_marketer, undone):
+    told = as_marketer.get(page("change", undone)).text
+    assert "An extra field that this import made is not used by anybody now" in told
+    as_marketer.get(page("fields", undone))
+    assert CustomField.objects.exists()  # looking changes nothing
+    answer = as_marketer.post(page("fields", undone), follow=True)
+    assert "Deleted the extra fields that nobody used: City." in answer.text
+    assert not CustomField.objects.exists()
+    assert page("fields", undone) not in answer.text
+
+
+def test_a_field_that_somebody_uses_since_the_page_was_opened_stays(as_marketer, undone):
+    Contact.objects.create(phone="12015550177", attributes={"City": "Rome"})
+    answer = as_marketer.post(page("fields", undone), follow=True)
+    assert "somebody uses these fields by now" in answer.text
+    assert CustomField.objects.exists()
+
+
+def test_before_an_undo_no_field_is_offered(as_marketer, done):
+    CustomField.objects.create(name="City", made_by_import=done.pk)
+    assert page("fields", done) not in as_marketer.get(page("change", done)).text
+    as_marketer.post(page("fields", done))
+    assert CustomField.objects.exists()
+
+
+def test_who_may_not_delete_fields_is_offered_none(client, marketer, undone):
+    may_only(marketer, "view_contactimport", "add_contactimport")
+    client.force_login(marketer)
+    assert page("fields", undone) not in client.get(page("change", undone)).text
+    assert client.post(page("fields", undone)).status_code == 403
+    assert CustomField.objects.exists()
+
+
 def test_a_lost_doorbell_of_an_undo_is_rung_again(done, django_capture_on_commit_callbacks):
     import_undo.start_undo(done, by=None)
     with django_capture_on_commit_callbacks() as rung:
@@ -207,6 +249,7 @@ def test_other_roles_undo_nothing_and_see_nobody(client, request, done, role, me
     client.force_login(request.getfixturevalue(role))
     assert getattr(client, method)(page("undo", done)).status_code == 403
     assert getattr(client, method)(page("people", done, "made")).status_code == 403
+    assert getattr(client, method)(page("fields", done)).status_code == 403
     done.refresh_from_db()
     assert done.status == ContactImport.Status.DONE
 
@@ -233,7 +276,7 @@ def test_who_may_not_see_contacts_gets_numbers_without_links(client, marketer, d
     assert client.get(page("people", done, "made")).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["undo", "people"])
+@pytest.mark.parametrize("name", ["undo", "people", "fields"])
 def test_a_stranger_is_asked_to_sign_in(client, done, name):
     more = ["made"] if name == "people" else []
     assert "/login/" in client.get(page(name, done, *more))["Location"]
