@@ -158,7 +158,7 @@ class CampaignAdmin(admin.ModelAdmin):
             "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
             "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),
-            "last_tests": find_last_tests(campaign),
+            "last_tests": find_last_tests(campaign.mms),
             "can_launch": request.user.has_perm("campaigns.launch_campaign"),
             "can_test": request.user.has_perm("campaigns.send_test"),
         }

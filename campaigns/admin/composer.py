@@ -12,13 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from campaigns.admin import arrival, editing, fitting_all, personal, phone, saved
-from campaigns.admin.finishing import (
-    DONE_WITH_IT,
-    find_chosen,
-    kept_choices,
-    last_tests,
-    only_save,
-)
+from campaigns.admin.finishing import DONE_WITH_IT, find_chosen, kept_choices, only_save
 from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
@@ -36,6 +30,7 @@ from campaigns.services.content import (
 from campaigns.services.editing import find_begun, is_untitled
 from campaigns.services.fitting import find_need, start_fitting
 from campaigns.services.fitting_together import target_on
+from campaigns.services.trying import find_last_tests
 
 
 class Composer(admin.ModelAdmin):
@@ -218,7 +213,7 @@ class Composer(admin.ModelAdmin):
             "is_untitled": is_untitled(draft.name),
             "channels": Channel.objects.all(),
             "senders": Sender.objects.select_related("channel"),
-            "last_tests": last_tests(mms),
+            "last_tests": find_last_tests(mms),
             "phone_number": (request.POST or request.GET).get("phone", ""),
             "has_view_permission": self.has_view_permission(request),
             "may_test": request.user.has_perm("campaigns.send_test"),

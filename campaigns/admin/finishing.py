@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from campaigns.admin import saved
-from campaigns.models import Message, Mms, MmsRevision, Sender
+from campaigns.models import MmsRevision, Sender
 from campaigns.rules.numbers import is_number
 from campaigns.rules.phones import normalise
 from campaigns.rules.problems import RuleBroken
@@ -35,11 +35,6 @@ def kept_choices(request: HttpRequest) -> str:
     if reader is not None and (reader == "" or is_number(reader)):
         kept["reader"] = reader
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def last_tests(mms: Mms | None) -> QuerySet:
-    tests = Message.objects.filter(campaign=None).select_related("revision")
-    return tests.filter(revision__mms=mms).order_by("-id")[:3] if mms else tests.none()
 
 
 def only_save(request: HttpRequest, revision: MmsRevision) -> None:

@@ -38,7 +38,9 @@ class LaunchedFilter(admin.SimpleListFilter):
             since = timezone.now() - timedelta(days=7)
             recent = Campaign.objects.filter(launched_at__gte=since)
             return queryset.filter(campaign__in=recent.values("pk"))
-        return queryset.filter(campaign=None) if self.value() == "test" else queryset
+        if self.value() == "test":  # answers to keywords belong to no campaign either
+            return queryset.filter(campaign=None, purpose=Message.Purpose.TEST)
+        return queryset
 
 
 class HeldFilter(admin.SimpleListFilter):

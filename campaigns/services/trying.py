@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import Campaign, Channel, Message, MmsRevision, Sender
+from campaigns.models import Campaign, Channel, Message, Mms, MmsRevision, Sender
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.services.audit import record
 from campaigns.services.content import find_mms_problems, freeze
@@ -55,9 +55,9 @@ def send_campaign_test(campaign: Campaign, phone: str, *, by: AbstractBaseUser) 
     return send_test(campaign.mms.head, campaign.channel, campaign.sender, phone, by=by)
 
 
-def find_last_tests(campaign: Campaign) -> QuerySet[Message]:
-    """The newest tests of the campaign's MMS."""
-    if campaign.mms_id is None:
+def find_last_tests(mms: Mms | None) -> QuerySet[Message]:
+    """The newest tests of this MMS, whatever page they were sent from."""
+    if mms is None:
         return Message.objects.none()
-    tests = Message.objects.filter(campaign=None, revision__mms=campaign.mms_id)
+    tests = Message.objects.filter(purpose=Message.Purpose.TEST, campaign=None, revision__mms=mms)
     return tests.select_related("revision").order_by("-id")[:3]
