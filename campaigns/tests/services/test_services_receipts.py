@@ -250,3 +250,10 @@ def test_a_channel_that_cannot_be_used_stops_no_other(message, make_channel):
     read()
     assert status_of(message) == S.SENT
     assert WebhookPost.objects.get(channel__name="Odd").status == Kept.UNREADABLE
+
+
+def test_where_somebody_stood_is_kept_by_their_message_and_by_no_report():
+    names = {
+        model: {field.name for field in model._meta.fields} for model in (Message, MessageEvent)
+    }
+    assert "rung" in names[Message] - names[MessageEvent]
