@@ -76,6 +76,8 @@ class SeenNonce(models.Model):
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="nonces")
     nonce = models.CharField(max_length=100)
+    #: The callback it came with, which may be read more than once.
+    post = models.ForeignKey(WebhookPost, models.CASCADE, related_name="+")
     seen_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -11,7 +11,7 @@ from campaigns.services.keywords import judge_reply
 from campaigns.services.optouts import (
     find_unjudged,
     has_opted_out,
-    is_number,
+    is_phone,
     lift_by_reply,
     opt_out,
     said_at,
@@ -36,7 +36,7 @@ BLOCKED_THERE = (
 def heed_reply(reply: InboundMessage, said: str, now: datetime) -> None:
     """Do what one text of a reply asks for. Its texts come one by one; the same is done once, and
     nothing weaker is done after something stronger."""
-    if not said.strip() or not is_number(reply.phone):
+    if not said.strip() or not is_phone(reply.phone):
         return  # a name instead of a number gets nothing from us anyway
     verdict = judge_reply(said)
     heard = HEARD.get(verdict.kind)

@@ -26,7 +26,7 @@ LATER_DOUBT = (
 IN_FUTURE = "Nobody has asked in the future: write the day on which they did."
 
 
-def is_number(phone: str) -> bool:
+def is_phone(phone: str) -> bool:
     """Whether anything can be sent to it: digits with country code, as they are stored."""
     return phone.isascii() and phone.isdigit() and len(phone) <= 15
 
@@ -75,7 +75,7 @@ def opt_out(
     by: AbstractBaseUser | None = None,
 ) -> tuple[OptOut, bool]:
     """The same, and whether it was not known before. What only waited to be judged is now sure."""
-    if not is_number(phone):
+    if not is_phone(phone):
         raise RuleBroken("Write the number to opt out in digits, with its country code.")
     asked_at = asked_at or timezone.now()
     check([IN_FUTURE] if by and asked_at > timezone.now() else [])
@@ -170,6 +170,19 @@ def lift_by_reply(reply: InboundMessage, said: str, at: datetime) -> int:
         record_consent(
             reply.phone, method=method, wording=wording, source=source, at=at, reply=reply
         )
+    return len(lifted)
+
+
+@transaction.atomic
+def lift_by_provider(phone: str, *, text: str, at: datetime) -> int:
+    """Their number is off the provider's own block list; how many opt-outs came from there. What
+    they told us themselves they take back themselves."""
+    rows = OptOut.objects.select_for_update().filter(
+        phone=phone, source=Source.PROVIDER, last_asked_at__lte=at
+    )
+    lifted = list(rows)
+    for optout in lifted:
+        _take_away(optout, phone, at=at, source=text)
     return len(lifted)
 
 

@@ -6,6 +6,7 @@ A post is never dropped without a row that says so; early arrivals wait for thei
 import logging
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,22 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent, SavedEvent
-from campaigns.models import Campaign, Channel, WebhookPost
+from campaigns.gateways.base import (
+    ConsentEvent,
+    DeliveryEvent,
+    Event,
+    Gateway,
+    InboundEvent,
+    NoticeEvent,
+    SavedEvent,
+)
+from campaigns.models import Campaign, Channel, OptOut, WebhookPost
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.channels import find_same_account, open_gateway
 from campaigns.services.inbox import record_inbound
+from campaigns.services.nonces import find_replayed
+from campaigns.services.optouts import is_phone, lift_by_provider, record_optout
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
 from campaigns.services.receipts import Report, apply_reports
 from campaigns.services.sweep import finish_campaign
@@ -40,6 +51,14 @@ MOST_ATTEMPTS = 13
 #: One post must never stop the others, whatever is wrong with it.
 UNSTORABLE = (DataError, IntegrityError, RuleBroken)
 NO_MATCH = "No message or template of ours has this reference or tracking id."
+REPLAYED = "The same signed callback came before: it was not read again."
+#: What a callback tells of, by the event found in it; a notice says it itself.
+KINDS: dict[type, str] = {
+    DeliveryEvent: "report",
+    InboundEvent: "reply",
+    SavedEvent: "template",
+    ConsentEvent: "opt-out or opt-in",
+}
 
 
 def read_posts() -> None:
@@ -80,6 +99,13 @@ class Read:
     events: list[Event]
     status: str = Kept.DONE
     reason: str = ""
+    nonce: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it tells of, in a word; "" where nobody could read it."""
+        first = next(iter(self.events), None)
+        return first.kind if isinstance(first, NoticeEvent) else KINDS.get(type(first), "")
 
 
 class Reader:
@@ -116,7 +142,7 @@ class Reader:
             seal = gateway.verify_post(post.headers, body, post.received_at)
             if seal.problem and not post.is_polled:
                 return Read(post, [], Kept.UNREADABLE, seal.problem)
-            return Read(post, gateway.parse_post(body))
+            return Read(post, gateway.parse_post(body), nonce=seal.nonce)
         except ValueError as error:
             return Read(post, [], Kept.UNREADABLE, str(error))
         except (ImproperlyConfigured, KeyError) as error:  # of this channel: the others go on
@@ -134,16 +160,25 @@ class Reader:
 
     @transaction.atomic
     def _apply(self, reads: Sequence[Read], now: datetime) -> None:
+        _refuse_replays(reads, now)
         self._apply_reports(reads, now)
         for read in reads:
             for event in read.events:
-                if isinstance(event, InboundEvent):
-                    record_inbound(read.post, event, now)
-                elif isinstance(event, SavedEvent):
-                    channels = self._same_account(read.post.channel_id)
-                    if not apply_saved_event(channels, event):
-                        _let_wait(read)
+                self._apply_event(read, event, now)
         self._close(reads, now)
+
+    def _apply_event(self, read: Read, event: Event, now: datetime) -> None:
+        """Anything but a report about a message: those come all at once."""
+        if isinstance(event, InboundEvent):
+            record_inbound(read.post, event, now)
+        elif isinstance(event, ConsentEvent):
+            _apply_consent(event, now)
+        elif isinstance(event, NoticeEvent):
+            read.reason = event.text
+        elif isinstance(event, SavedEvent):
+            channels = self._same_account(read.post.channel_id)
+            if not apply_saved_event(channels, event):
+                _let_wait(read)
 
     def _apply_reports(self, reads: Sequence[Read], now: datetime) -> None:
         """All reports of the chunk at once; a post without a match waits."""
@@ -160,13 +195,20 @@ class Reader:
             _let_wait(by_post[report.post.pk])
 
     def _close(self, reads: Sequence[Read], now: datetime) -> None:
-        done = [read.post.pk for read in reads if read.status == Kept.DONE]
-        WebhookPost.objects.filter(pk__in=done).update(status=Kept.DONE, reason="")
+        done = defaultdict(list)
+        for read in reads:
+            if read.status == Kept.DONE:
+                done[read.kind, read.reason].append(read.post.pk)
+        for (kind, reason), ids in done.items():
+            WebhookPost.objects.filter(pk__in=ids).update(
+                status=Kept.DONE, reason=reason, kind=kind
+            )
         for read in reads:
             if read.status != Kept.DONE:
                 WebhookPost.objects.filter(pk=read.post.pk).update(
                     status=read.status,
                     reason=read.reason,
+                    kind=read.kind,
                     attempts=read.post.attempts + 1,
                     try_after=now + timedelta(seconds=2**read.post.attempts),
                 )
@@ -177,6 +219,26 @@ class Reader:
         for campaign in sent:
             finish_campaign(campaign, timezone.now())
         self.touched.clear()
+
+
+def _refuse_replays(reads: Sequence[Read], now: datetime) -> None:
+    """What was recorded and posted again by somebody else changes nothing."""
+    signed = [(read.post, read.nonce) for read in reads if read.nonce]
+    replayed = find_replayed(signed, now) if signed else set()
+    for read in reads:
+        if read.post.pk in replayed:
+            read.events, read.status, read.reason = [], Kept.UNREADABLE, REPLAYED
+
+
+def _apply_consent(event: ConsentEvent, now: datetime) -> None:
+    """The provider's own list is heeded like our own."""
+    if not is_phone(event.phone):
+        return
+    at = min(event.at or now, now)
+    if event.opted_out:
+        record_optout(event.phone, source=OptOut.Source.PROVIDER, evidence=event.text, asked_at=at)
+    else:
+        lift_by_provider(event.phone, text=event.text, at=at)
 
 
 def _let_wait(read: Read) -> None:
