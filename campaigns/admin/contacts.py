@@ -1,4 +1,4 @@
-"""Contacts: the list, found and filtered by indexes, and the page of a person."""
+"""Contacts: the list of them, and the page of a person."""
 
 from typing import Any
 
@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from campaigns.admin import contact_bulk, contact_merging, contact_timeline
+from campaigns.admin.contact_filters import ContactChangeList, OnListFilter, ReachableFilter
 from campaigns.admin.reading import FindsNumbers
 from campaigns.forms.contacts import CONSENT, PERSON, PLACE, ContactForm, with_custom_fields
-from campaigns.models import Contact, ContactList, CustomField
+from campaigns.models import Contact, CustomField
 from campaigns.rules.ladder import Rung
 from campaigns.rules.lines import UNREACHABLE_LINES
 from campaigns.rules.mergefields import as_text
@@ -27,8 +28,6 @@ from campaigns.services.contacts import Standing, explain_reach, find_standings
 from campaigns.services.merging import find_kept
 from campaigns.services.searching import (
     MOST_FOUND,
-    Reachable,
-    filter_reachable,
     search_contacts,
 )
 from campaigns.services.whereabouts import find_whereabouts
@@ -36,8 +35,6 @@ from campaigns.templatetags.portal import ago, masked, pill
 
 MERGED_INTO = "The contact you asked for was merged into this one."
 LISTS_SHOWN = 3
-#: So many lists can be filtered by with a click; the others from their own page.
-LISTS_OFFERED = 30
 _PILLS = {
     Rung.WRITTEN_TO: ("Yes", "ok"),
     Rung.OPTED_OUT: ("Opted out", "bad"),
@@ -45,60 +42,6 @@ _PILLS = {
     Rung.COUNTRY: ("No number reaches them", "wait"),
     Rung.CAPPED: ("Enough for now", "info"),
 }
-
-
-class ReachableFilter(admin.SimpleListFilter):
-    title = "may be written to"
-    parameter_name = "reach"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(choice.value, str(choice.label)) for choice in Reachable]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return filter_reachable(queryset, self.value() or "")
-
-
-class OnListFilter(admin.SimpleListFilter):
-    title = "list"
-    parameter_name = "list"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The newest lists, and the one that is chosen."""
-        newest = ContactList.objects.order_by("-pk").values_list("pk", "name")
-        named = [(str(pk), name) for pk, name in newest[:LISTS_OFFERED]]
-        chosen = request.GET.get(self.parameter_name, "")
-        if is_number(chosen) and chosen not in dict(named):
-            others = ContactList.objects.filter(pk=int(chosen)).values_list("name", flat=True)
-            named += [(chosen, name) for name in others]
-        return named
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if is_number(value):
-            return queryset.filter(memberships__contact_list=int(value))
-        return queryset.none() if value else queryset
-
-
-class ContactChangeList(ChangeList):
-    """A page of contacts with why each cannot be written to."""
-
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
-        """By an index only: filtered rows come newest first, and ids follow what is sorted by."""
-        ordering = super().get_ordering(request, queryset)
-        if is_number(self.params.get("list")):
-            return ["-memberships__contact_id"]
-        if len(self.params) > 1 or self.query or self.has_active_filters:
-            return ["-pk"]
-        first = str(ordering[0])
-        return ["last_folded", "pk"] if first == "last_folded" else ordering
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        people = list(self.result_list)
-        standings = find_standings(people, timezone.now())
-        for person in people:
-            person.standing = standings[person.pk]
-        self.result_list = people
 
 
 @admin.register(Contact)
