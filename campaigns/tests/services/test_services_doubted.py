@@ -1,9 +1,11 @@
 """Rows that a reply to judge keeps away: they get the turn of the plan as it is then, once, and
 only while their campaign goes on."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import (
@@ -192,6 +194,46 @@ def test_who_is_judged_between_their_row_and_the_start_gets_their_turn(
 
     monkeypatch.setattr(filling, "_open_for_sending", judged_first)
     launch(campaign, marketer)
+    assert row_of(ann).status == S.QUEUED
+
+
+def is_somebody_waiting_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_who_is_judged_at_the_moment_of_the_start_gets_their_turn(
+    campaign, ann, marketer, monkeypatch
+):
+    doubt(campaign, ann)
+    real = filling.give_back
+
+    def judge_in_thread():
+        try:
+            judge(marketer)
+        finally:
+            connection.close()
+
+    judging = threading.Thread(target=judge_in_thread)
+
+    def too_early(*args):
+        """The start has looked whom to give it back to, and is not committed."""
+        count = real(*args)
+        judging.start()
+        while judging.is_alive() and not is_somebody_waiting_for_a_lock():
+            judging.join(0.01)
+        return count
+
+    monkeypatch.setattr(filling, "give_back", too_early)
+    launch(campaign, marketer)
+    judging.join(20)
+    assert not open_reviews().exists()
     assert row_of(ann).status == S.QUEUED
 
 
