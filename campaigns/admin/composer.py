@@ -21,12 +21,10 @@ from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import (
     EditedMeanwhile,
-    MmsDraft,
     capacity_of,
-    draft_of,
     find_draft_problems,
-    media_of,
 )
+from campaigns.services.drafts import MmsDraft, draft_of, media_of
 from campaigns.services.editing import find_begun, is_untitled
 from campaigns.services.fitting import find_need, start_fitting
 from campaigns.services.fitting_together import target_on

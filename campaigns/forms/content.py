@@ -8,7 +8,8 @@ from campaigns.forms.steps import MOST_SLIDES, with_keys
 from campaigns.models import AuditEntry, MediaFile
 from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import DraftSlide, MmsDraft, media_of, tell_lost
+from campaigns.services.content import tell_lost
+from campaigns.services.drafts import DraftSlide, MmsDraft, media_of
 
 #: As long as a key or the name of a tab gets.
 _TOKEN = 32

@@ -146,6 +146,9 @@ class WrittenPlace:
         return bool(self.title or self.label or self.coordinates)
 
 
+NOWHERE = WrittenPlace()
+
+
 def read_choices(stored: list[dict[str, Any]]) -> tuple[Choice, ...]:
     """Choices as a table keeps them."""
     return tuple(Choice(**item) for item in stored)

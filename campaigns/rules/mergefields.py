@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 
 from campaigns.rules.findings import Finding
 
@@ -131,7 +132,8 @@ def _value_or_mark(field: MergeField, values: Mapping[str, str]) -> str:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A text that merge fields may stand in. `slide` counts from 1; `field` is where it is
-    written on the composer's page: "text" of that slide, "subject" or "fallback_text"."""
+    written on the composer's page: "text" or "title" of that slide, "subject" or
+    "fallback_text"."""
 
     text: str
     slide: int | None = None
@@ -139,6 +141,8 @@ class Passage:
 
     @property
     def title(self) -> str:
+        if self.slide and self.field == "title":
+            return f"the title of card {self.slide}"
         return f"slide {self.slide}" if self.slide else _TITLES[self.field]
 
     def find(self, problem: str, remedy: str = "") -> Finding:
@@ -149,10 +153,19 @@ class Passage:
 
 
 def passages_in(
-    subject: str, slide_texts: Iterable[str], fallback_text: str
+    subject: str,
+    slide_texts: Iterable[str],
+    fallback_text: str,
+    slide_titles: Iterable[str] = (),
 ) -> tuple[Passage, ...]:
     """Every text of an MMS that merge fields may stand in; no fallback, no text."""
-    slides = (Passage(text, slide=number) for number, text in enumerate(slide_texts, 1))
+    titled = zip_longest(slide_titles, slide_texts, fillvalue="")
+    slides = (
+        Passage(text, slide=number, field=field)
+        for number, texts in enumerate(titled, 1)
+        for field, text in zip(("title", "text"), texts, strict=True)
+        if text or field == "text"
+    )
     fallback = Passage(fallback_text, field="fallback_text")
     return (Passage(subject, field="subject"), *slides, fallback)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from campaigns.rules.findings import Finding
+from campaigns.rules.formats import NOWHERE, SHAPES, Choice, Format, Shape, WrittenPlace
 from campaigns.rules.media import (
     OBJECT_KINDS,
     SENDABLE,
@@ -20,6 +21,8 @@ from campaigns.rules.media import (
 from campaigns.rules.mergefields import fill_in_for_nobody, is_empty_for_somebody
 
 SUBJECT_ADVICE = 40
+#: Of a card: its title becomes the subject.
+TITLE_ROOM = 80
 FALLBACK_ADVICE = 110
 TOTAL_ADVICE = 500_000
 #: From here on, one transcoded copy for all beats a film fetched for every recipient.
@@ -55,6 +58,8 @@ class MediumDraft:
 class SlideDraft:
     text: str = ""
     media: tuple[MediumDraft, ...] = ()
+    title: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,20 @@ class Wording:
     subject: str = ""
     fallback: bool = True
     fallback_text: str = ""
+    format: str = Format.SLIDES
+    choices: tuple[Choice, ...] = ()
+    place: WrittenPlace = NOWHERE
+
+    @property
+    def shape(self) -> Shape:
+        return SHAPES[self.format]
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a channel carries. `sizes` in bytes by kind, "gif" apart; `total` for all slides."""
+    """What a channel carries. `sizes` in bytes by kind, "gif" apart; `total` for all slides.
+    `media`: files on one slide. `saves`: it keeps templates. `adds_link`: to the MMS, in the SMS
+    that takes its place."""
 
     slides: int = 8
     text: int = 5000
@@ -77,6 +91,10 @@ class Capacity:
     total: int = 1_000_000
     types: frozenset[str] = SENDABLE
     transcodes: bool = False
+    formats: frozenset[str] = frozenset(Format)
+    media: int = 10
+    saves: bool = True
+    adds_link: bool = True
 
     def size_of(self, medium: MediumDraft) -> int:
         """The most bytes such a file may have."""

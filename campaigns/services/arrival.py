@@ -14,7 +14,8 @@ from campaigns.rules.findings import Finding
 from campaigns.rules.metadata import find_gif_delays
 from campaigns.rules.slides import MediumDraft, SlideDraft
 from campaigns.rules.statuses import SavedStatus
-from campaigns.services.content import MmsDraft, as_slides, draft_of, find_draft_problems
+from campaigns.services.content import find_draft_problems
+from campaigns.services.drafts import MmsDraft, as_slides, draft_of
 from campaigns.services.pictures import UNREADABLE
 from campaigns.services.reach import Fetch, Trip, fetch_files, is_https, say_trip, sum_up
 

@@ -1,12 +1,11 @@
 """An MMS and its versions: drafting, checking, writing, freezing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from campaigns.models import (
@@ -22,87 +21,19 @@ from campaigns.models import (
 )
 from campaigns.rules.doubts import find_route_doubts, find_warnings
 from campaigns.rules.findings import Finding
+from campaigns.rules.formats import as_stored
 from campaigns.rules.mergefields import find_broken, passages_in
 from campaigns.rules.problems import RuleBroken, check
-from campaigns.rules.slides import (
-    Capacity,
-    MediumDraft,
-    SlideDraft,
-    Wording,
-    find_problems,
-    total_size,
-)
+from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
 from campaigns.rules.slides import can_share as may_share
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import channel_limits
+from campaigns.services.drafts import DraftSlide, MmsDraft, as_slides, as_wording, draft_of
 
 #: Within this, what one person changes in one version is one entry of the audit trail.
 ONE_SITTING = timedelta(minutes=5)
 _UNDER_WAY = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftSlide:
-    """A slide as it is being written."""
-
-    text: str = ""
-    media: tuple[MediaFile, ...] = ()
-    #: By which a page knows it again wherever it is moved.
-    key: str = field(default="", compare=False)
-
-    @property
-    def size(self) -> int:
-        """Bytes of its text and files."""
-        return len(self.text.encode()) + sum(medium.size for medium in self.media)
-
-
-@dataclass(frozen=True, slots=True)
-class MmsDraft:
-    """An MMS as it is being written, saved or not. The phone is drawn from this."""
-
-    name: str = ""
-    subject: str = ""
-    slides: tuple[DraftSlide, ...] = (DraftSlide(),)
-    fallback: bool = True
-    fallback_text: str = ""
-    fallback_link: bool = True
-
-    @property
-    def size(self) -> int:
-        """Bytes of all slides together."""
-        return total_size(as_slides(self))
-
-
-def draft_of(revision: MmsRevision | None) -> MmsDraft:
-    """A version as something that can be drawn and edited."""
-    if revision is None:
-        return MmsDraft()
-    slides = (
-        Slide.objects.filter(revision=revision)
-        .order_by("position")
-        .prefetch_related(Prefetch("media", SlideMedium.objects.select_related("media_file")))
-    )
-    return MmsDraft(
-        name=revision.mms.name,
-        subject=revision.subject,
-        slides=tuple(
-            DraftSlide(
-                slide.text,
-                tuple(medium.media_file for medium in slide.media.all()),
-                f"s{slide.position}",
-            )
-            for slide in slides
-        ),
-        fallback=revision.fallback,
-        fallback_text=revision.fallback_text,
-        fallback_link=revision.fallback_link,
-    )
-
-
-def media_of(draft: MmsDraft) -> set[MediaFile]:
-    """The files on all its slides."""
-    return {media for slide in draft.slides for media in slide.media}
 
 
 # --- Checking ----------------------------------------------------------------------------------
@@ -121,6 +52,10 @@ def capacity_of(channel: Channel | None) -> Capacity:
         total=channel.size_limit,
         types=limits.types,
         transcodes=channel.transcodes,
+        formats=limits.formats,
+        media=limits.media,
+        saves=limits.saves,
+        adds_link=not limits.has_sms,
     )
 
 
@@ -134,7 +69,7 @@ def find_draft_problems(
     """(what the provider would refuse, what may disappoint). `slides` where more is known of
     their files than the table says."""
     slides, capacity = slides or as_slides(draft), capacity_of(channel)
-    wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
+    wording = as_wording(draft)
     kind = sender.kind if sender else ""
     return (
         [*find_problems(slides, wording, capacity), *_find_broken_fields(slides, wording)],
@@ -151,7 +86,10 @@ def _hears(sender: Sender | None) -> bool:
 
 def _find_broken_fields(slides: Iterable[SlideDraft], wording: Wording) -> list[Finding]:
     fallback = wording.fallback_text if wording.fallback else ""
-    return find_broken(passages_in(wording.subject, (slide.text for slide in slides), fallback))
+    slides = tuple(slides)
+    titles = [slide.title for slide in slides]
+    texts = [slide.text for slide in slides]
+    return find_broken(passages_in(wording.subject, texts, fallback, titles))
 
 
 def find_mms_problems(
@@ -165,20 +103,6 @@ def find_mms_problems(
 def can_share(media: Iterable[MediaFile]) -> bool:
     """Whether these files may stand on one slide."""
     return may_share(MediumDraft(m.kind, m.mime, m.size, m.name) for m in media)
-
-
-def as_slides(draft: MmsDraft) -> tuple[SlideDraft, ...]:
-    """The slides as the rules judge them."""
-    return tuple(
-        SlideDraft(
-            slide.text,
-            tuple(
-                MediumDraft(m.kind, m.mime, m.size, m.name, m.seconds, m.width, m.height)
-                for m in slide.media
-            ),
-        )
-        for slide in draft.slides
-    )
 
 
 # --- Writing -----------------------------------------------------------------------------------
@@ -263,7 +187,11 @@ def _find_unwritable(draft: MmsDraft) -> Iterator[str]:
     """What cannot even be kept as unfinished."""
     if not draft.name.strip():
         yield "Give the MMS a name: only you see it."
-    for word, value, model in (("name", draft.name, Mms), ("subject", draft.subject, MmsRevision)):
+    for word, value, model in (
+        ("name", draft.name, Mms),
+        ("subject", draft.subject, MmsRevision),
+        *(("title", slide.title, Slide) for slide in draft.slides),
+    ):
         room = model._meta.get_field(word).max_length
         if len(value.strip()) > room:
             yield f"The {word} has {len(value.strip())} characters; shorten it to {room}."
@@ -275,10 +203,13 @@ def _write(
     revision = head
     if head is None or head.frozen_at:
         revision = MmsRevision(mms=mms, number=head.number + 1 if head else 1, created_by=by)
+    revision.format = draft.format
     revision.subject = draft.subject
     revision.fallback = draft.fallback
     revision.fallback_text = draft.fallback_text
     revision.fallback_link = draft.fallback_link
+    revision.choices = [as_stored(choice) for choice in draft.choices]
+    revision.place = as_stored(draft.place) if draft.place else {}
     revision.save()
     revision.slides.all().delete()
     _write_slides(revision, draft.slides)
@@ -288,7 +219,13 @@ def _write(
 def _write_slides(revision: MmsRevision, slides: Iterable[DraftSlide]) -> None:
     slides = tuple(slides)
     rows = Slide.objects.bulk_create(
-        Slide(revision=revision, position=position, text=slide.text)
+        Slide(
+            revision=revision,
+            position=position,
+            text=slide.text,
+            title=slide.title,
+            choices=[as_stored(choice) for choice in slide.choices],
+        )
         for position, slide in enumerate(slides, 1)
     )
     _hold_media(slides)

@@ -27,9 +27,10 @@ from campaigns.rules.mergefields import (
     tell_missing,
     tell_places,
 )
-from campaigns.rules.slides import Capacity
+from campaigns.rules.slides import TITLE_ROOM, Capacity
 from campaigns.services import ladder
-from campaigns.services.content import MmsDraft, capacity_of
+from campaigns.services.content import capacity_of
+from campaigns.services.drafts import MmsDraft
 from campaigns.services.mergefields import known_fields
 
 # --- Whom it goes to -----------------------------------------------------------------------------
@@ -97,8 +98,9 @@ def values_for_phone(phone: str, names: Iterable[str]) -> dict[str, str]:
 
 def passages_of(draft: MmsDraft) -> tuple[Passage, ...]:
     """Every text of an MMS that a person reads in their own words."""
-    fallback = draft.fallback_text if draft.fallback else ""
-    return passages_in(draft.subject, (slide.text for slide in draft.slides), fallback)
+    fallback = draft.fallback_text if draft.has_fallback else ""
+    titles = [slide.title for slide in draft.slides]
+    return passages_in(draft.subject, [slide.text for slide in draft.slides], fallback, titles)
 
 
 def fields_of(draft: MmsDraft) -> tuple[MergeField, ...]:
@@ -113,7 +115,12 @@ def personalise(draft: MmsDraft, values: Mapping[str, str]) -> MmsDraft:
         draft,
         subject=fill_in_for_preview(draft.subject, values),
         slides=tuple(
-            replace(slide, text=fill_in_for_preview(slide.text, values)) for slide in draft.slides
+            replace(
+                slide,
+                text=fill_in_for_preview(slide.text, values),
+                title=fill_in_for_preview(slide.title, values),
+            )
+            for slide in draft.slides
         ),
         fallback_text=fill_in_for_preview(draft.fallback_text, values),
     )
@@ -195,7 +202,12 @@ def _find_unknown(draft: MmsDraft, gaps: Gaps) -> tuple[set[str], list[Finding]]
 
 def _find_too_long(draft: MmsDraft, gaps: Gaps, capacity: Capacity) -> list[Finding]:
     """Texts that fit as they are written and may not fit with the longest values."""
-    rooms = {"subject": capacity.subject, "fallback_text": FALLBACK_ADVICE, "text": capacity.text}
+    rooms = {
+        "subject": capacity.subject,
+        "fallback_text": FALLBACK_ADVICE,
+        "text": capacity.text,
+        "title": TITLE_ROOM,
+    }
     return [
         found
         for passage in passages_of(draft)

@@ -16,7 +16,7 @@ from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, U
 from campaigns.models import Channel, Mms, MmsRevision, SavedMms, SlideMedium
 from campaigns.rules.media import MediaKind
 from campaigns.rules.problems import RuleBroken, check
-from campaigns.rules.slides import Wording, find_template_problems
+from campaigns.rules.slides import find_template_problems
 from campaigns.rules.statuses import SavedStatus
 from campaigns.rules.templates import (
     STANDS,
@@ -30,12 +30,8 @@ from campaigns.rules.templates import (
 )
 from campaigns.services.audit import record
 from campaigns.services.channels import open_gateway
-from campaigns.services.content import (
-    as_slides,
-    draft_of,
-    find_mms_problems,
-    freeze,
-)
+from campaigns.services.content import find_mms_problems, freeze
+from campaigns.services.drafts import as_slides, as_wording, draft_of
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
 from campaigns.services.wording import outgoing_content
@@ -76,8 +72,7 @@ def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBas
 
 def _find_template_problems(revision: MmsRevision) -> list[str]:
     draft = draft_of(revision)
-    wording = Wording(draft.subject, draft.fallback, draft.fallback_text)
-    return [str(found) for found in find_template_problems(as_slides(draft), wording)]
+    return [str(found) for found in find_template_problems(as_slides(draft), as_wording(draft))]
 
 
 def _check_again(row: SavedMms, now: datetime) -> None:

@@ -2,7 +2,7 @@
 stands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from campaigns.gateways.base import (
     OwnWords,
 )
 from campaigns.models import Channel, Message, MmsRevision
+from campaigns.rules.choices import settle
 from campaigns.rules.mergefields import (
     as_text,
     fill_in,
@@ -23,7 +24,7 @@ from campaigns.rules.mergefields import (
     names_of,
 )
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import public_url
 from campaigns.services.personal import fields_of, personalise, values_for_phone
 
@@ -45,8 +46,8 @@ def outgoing_content(
     return Content(
         slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
         subject=fill_in_for_nobody(draft.subject),
-        fallback=draft.fallback,
-        fallback_text=fill_in_for_nobody(draft.fallback_text) if draft.fallback else "",
+        fallback=draft.has_fallback,
+        fallback_text=fill_in_for_nobody(draft.fallback_text) if draft.has_fallback else "",
         fallback_link=draft.fallback_link,
         sender=sender,
         sender_mask=channel.settings.get("sender_mask", ""),
@@ -54,12 +55,20 @@ def outgoing_content(
         cache_content=True,
         saved_id=saved_id,
         name=draft.name,
+        format=draft.format,
+        choices=tuple(map(settle, draft.choices)),
+        place=draft.place.place,
     )
 
 
 def _outgoing(slide: DraftSlide) -> OutgoingSlide:
     media = tuple(OutgoingMedium(medium.kind, public_url(medium)) for medium in slide.media)
-    return OutgoingSlide(fill_in_for_nobody(slide.text), media)
+    return OutgoingSlide(
+        fill_in_for_nobody(slide.text),
+        media,
+        fill_in_for_nobody(slide.title),
+        tuple(map(settle, slide.choices)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class Letter:
     subject: str | None = None
     fallback_text: str | None = None
     texts: tuple[tuple[int, str], ...] = ()
+    titles: tuple[tuple[int, str], ...] = ()
 
     def to(
         self,
@@ -92,7 +102,8 @@ class Letter:
         )
 
     def _own_words(self, merge_values: str) -> OwnWords | None:
-        if self.subject is None and self.fallback_text is None and not self.texts:
+        own = (self.subject, self.fallback_text, self.texts or None, self.titles or None)
+        if own == (None,) * len(own):
             return None
         values = read_values(merge_values)
         return OwnWords(
@@ -101,6 +112,7 @@ class Letter:
                 None if self.fallback_text is None else fill_in(self.fallback_text, values)
             ),
             texts=tuple((number, fill_in(text, values)) for number, text in self.texts),
+            titles=tuple((number, fill_in(text, values)) for number, text in self.titles),
         )
 
 
@@ -120,13 +132,15 @@ def letter_of(
     return Letter(
         content,
         subject=_if_personal(draft.subject),
-        fallback_text=_if_personal(draft.fallback_text) if draft.fallback else None,
-        texts=tuple(
-            (number, slide.text)
-            for number, slide in enumerate(draft.slides, 1)
-            if find_fields(slide.text)
-        ),
+        fallback_text=_if_personal(draft.fallback_text) if draft.has_fallback else None,
+        texts=_personal_ones(slide.text for slide in draft.slides),
+        titles=_personal_ones(slide.title for slide in draft.slides),
     )
+
+
+def _personal_ones(texts: Iterable[str]) -> tuple[tuple[int, str], ...]:
+    """Those with merge fields, each with its number."""
+    return tuple((number, text) for number, text in enumerate(texts, 1) if find_fields(text))
 
 
 def _if_personal(text: str) -> str | None:
