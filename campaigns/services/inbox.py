@@ -10,10 +10,14 @@ from django.utils import timezone
 from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
 from campaigns.models import Contact, InboundMedia, InboundMessage, Message, WebhookPost
+from campaigns.rules.formats import as_stored
 from campaigns.services.audit import record
+from campaigns.services.choices import find_chosen_from, name_choice
 from campaigns.services.heeding import heed_reply
+from campaigns.services.inbound_parts import find_whole, keep_part
 from campaigns.services.queue import ring
 from campaigns.services.suppression import restore_optouts
+from campaigns.services.threads import find_or_begin, note_inbound
 
 MOST_BYTES = 10 * 1024 * 1024
 #: Tried again after 2, 4, 8 … minutes, about three days in all: a STOP may be in it.
@@ -23,17 +27,42 @@ Copy = InboundMedia.Status
 
 def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> InboundMessage:
     """Keep a reply; a repeat of it changes nothing."""
+    provider_id = event.provider_id or event.key
+    known = find_whole(post.channel_id, event, provider_id, now)
+    message, is_new = (known, False) if known else _begin(post, event, provider_id, now)
+    if is_new or (known and keep_part(known, post.channel_id, provider_id)):
+        InboundMedia.objects.bulk_create(
+            InboundMedia(message=message, url=url) for url in event.media_urls
+        )
+        ring("inbox.copy_media", message.pk)
+    if is_new:
+        restore_optouts([message.phone])  # before START is heeded, which lifts it
+        for said in (message.subject, message.text):
+            heed_reply(message, said, now)
+    return message
+
+
+def _begin(
+    post: WebhookPost, event: InboundEvent, provider_id: str, now: datetime
+) -> tuple[InboundMessage, bool]:
+    """The message, and whether it is new."""
+    answered = find_chosen_from(post.channel_id, event)
     message, is_new = InboundMessage.objects.get_or_create(
         channel_id=post.channel_id,
-        provider_id=event.provider_id or event.key,
+        provider_id=provider_id,
         defaults={
+            "thread": find_or_begin(event.sender, event.to, now),
             "contact": Contact.objects.filter(phone=event.sender).first(),
             "phone": event.sender,
             "to": event.to,
+            "via": event.via,
             "subject": event.subject,
-            "text": event.text,
+            "text": event.text or name_choice(answered, event.postback),
             "keyword": event.keyword,
             "operator": event.operator,
+            "postback": event.postback,
+            "answers": answered,
+            "place": as_stored(event.place) if event.place else {},
             "copied_to": list(event.copied_to),
             "sent_at": event.at,
             "received_at": now,
@@ -41,14 +70,8 @@ def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> Inb
         },
     )
     if is_new:
-        InboundMedia.objects.bulk_create(
-            InboundMedia(message=message, url=url) for url in event.media_urls
-        )
-        restore_optouts([message.phone])  # before START is heeded, which lifts it
-        for said in (message.subject, message.text):
-            heed_reply(message, said, now)
-        ring("inbox.copy_media", message.pk)
-    return message
+        note_inbound(message.thread, now)
+    return message, is_new
 
 
 def copy_media(message_id: int, now: datetime) -> None:
