@@ -13,7 +13,7 @@ EXTENSION_OF = {
     "audio/x-wav": "wav", "video/mp4": "mp4", "video/3gpp": "3gp", "video/mpeg": "mpg",
     "video/x-msvideo": "avi", "video/x-ms-wmv": "wmv", "text/vcard": "vcf",
     "text/x-vcard": "vcf", "text/calendar": "ics", "application/pdf": "pdf",
-    "application/vnd.ms-excel": "xls", "text/plain": "txt",
+    "application/vnd.ms-excel": "xls", "text/plain": "txt", "video/quicktime": "mov",
 }  # fmt: skip
 
 

@@ -26,17 +26,26 @@ class Fetched:
     content: bytes
 
 
-def fetch(url: str, limit: int, seconds: float = SECONDS) -> Fetched:
-    """GET with at most one redirect; raises `NotFetched`."""
+def fetch(url: str, limit: int, seconds: float = SECONDS, *, needs_length: bool = True) -> Fetched:
+    """GET with at most one redirect; raises `NotFetched`.
+
+    `needs_length`: the MMS JSON API refuses what does not tell its length beforehand.
+    """
+    deadline = time.monotonic() + seconds
     try:
-        return _fetch(url, limit, time.monotonic() + seconds)
+        with _follow(url, deadline) as response:
+            if response.status_code != 200:
+                raise NotFetched(f"status {response.status_code}.")
+            if needs_length:
+                _check_length(response)
+            return _read(response, limit, deadline)
     except requests.Timeout as error:
         raise NotFetched(f"no answer within {seconds:g} seconds.") from error
     except requests.RequestException as error:
         raise NotFetched(f"the connection failed ({type(error).__name__}).") from error
 
 
-def _fetch(url: str, limit: int, deadline: float) -> Fetched:
+def _follow(url: str, deadline: float) -> requests.Response:
     response = _get(url, deadline)
     if response.status_code in REDIRECTS:
         response.close()
@@ -44,8 +53,7 @@ def _fetch(url: str, limit: int, deadline: float) -> Fetched:
         if response.status_code in REDIRECTS:
             response.close()
             raise NotFetched("more than one redirect.")
-    with response:
-        return _read(response, limit, deadline)
+    return response
 
 
 def _get(url: str, deadline: float) -> requests.Response:
@@ -58,28 +66,26 @@ def _get(url: str, deadline: float) -> requests.Response:
     return _session().get(url, stream=True, timeout=left, allow_redirects=False, headers=headers)
 
 
-def _read(response: requests.Response, limit: int, deadline: float) -> Fetched:
-    if response.status_code != 200:
-        raise NotFetched(f"status {response.status_code}.")
+def _check_length(response: requests.Response) -> None:
     if "chunked" in response.headers.get("Transfer-Encoding", "").lower():
         raise NotFetched("Transfer-Encoding: chunked.")
-    length = response.headers.get("Content-Length", "")
-    if not length.isdecimal():
+    if not response.headers.get("Content-Length", "").isdecimal():
         raise NotFetched("no Content-Length.")
+
+
+def _read(response: requests.Response, limit: int, deadline: float) -> Fetched:
     mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > limit:
+        return Fetched(mime, int(length), b"")
     content = b""
-    if int(length) <= limit:
-        content = b"".join(_pieces(response, deadline))
-    return Fetched(mime, int(length), content)
-
-
-def _pieces(response: requests.Response, deadline: float) -> list[bytes]:
-    pieces = []
     for piece in response.iter_content(CHUNK):
-        pieces.append(piece)
+        content += piece
         if time.monotonic() > deadline:
             raise requests.Timeout
-    return pieces
+        if len(content) > limit:
+            return Fetched(mime, len(content), b"")
+    return Fetched(mime, int(length or len(content)), content)
 
 
 def _session() -> requests.Session:

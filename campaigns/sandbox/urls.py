@@ -16,4 +16,7 @@ pages = [
     path("mo/<slug:token>/<int:number>.<slug:ending>", files.show_reply_file, name="reply-file"),
     path("favicon.ico", RedirectView.as_view(url="/static/img/favicon.svg")),
 ]
-urlpatterns = [path("", include((pages, "sandbox")))]
+urlpatterns = [
+    path("sms/", include("campaigns.sandbox.sms.urls")),
+    path("", include((pages, "sandbox"))),
+]

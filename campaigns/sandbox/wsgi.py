@@ -12,5 +12,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "campaigns.sandbox.settings"
 application = get_wsgi_application()
 
 from campaigns.sandbox import poster  # noqa: E402 the tables exist only from here on
+from campaigns.sandbox.sms import dispatch  # noqa: E402
 
 poster.start()
+dispatch.start()

@@ -1,6 +1,7 @@
 """An account of the pretend Sinch, a way to call it, and a host whose answers a test writes."""
 
 import io
+import json
 import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
-from campaigns.sandbox.models import SandboxAccount
+from campaigns.sandbox.models import SandboxAccount, SmsPlan
 
 PHONE = "12015550123"
 SENDER = "12015550100"
@@ -111,3 +112,41 @@ def picture():
     stream = io.BytesIO()
     Image.effect_noise((64, 64), 80).save(stream, "JPEG")
     return stream.getvalue()
+
+
+@pytest.fixture
+def sms_plan(db):
+    return SmsPlan.objects.create(
+        service_plan_id=f"plan-{secrets.token_hex(4)}",
+        token=secrets.token_hex(8),
+        senders=[SENDER],
+        callback_url="http://127.0.0.1:9/hooks/sms/",
+    )
+
+
+@pytest.fixture
+def text_batch():
+    """A text batch that is accepted, with what a test changes; None takes a field away."""
+
+    def make(**changes):
+        body = {"to": [PHONE], "from": SENDER, "body": "20 % off"}
+        body |= {field.rstrip("_"): value for field, value in changes.items()}
+        return {field: value for field, value in body.items() if value is not None}
+
+    return make
+
+
+@pytest.fixture
+def sms_call(client, sms_plan):
+    """Ask below the plan's address, with its token."""
+
+    def ask(method, path, body=None, *, token=None, kind="application/json"):
+        return client.generic(
+            method,
+            f"/sms/us/xms/v1/{sms_plan.service_plan_id}/{path}",
+            b"" if body is None else json.dumps(body),
+            content_type=kind,
+            headers={"Authorization": f"Bearer {token or sms_plan.token}"},
+        )
+
+    return ask

@@ -1,0 +1,82 @@
+"""The queue of each plan, first in, first out: a thread takes out what is due (§10)."""
+
+import logging
+import threading
+from datetime import datetime
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from campaigns.sandbox.models import HandsetMessage, Postback
+from campaigns.sandbox.sms.media import BadMedia, copy_medium
+from campaigns.sandbox.sms.models import SmsBatch, SmsMessage, SmsPlan
+from campaigns.sandbox.sms.sending import Sending, plan_sending
+from campaigns.sandbox.writing import writing
+
+PAUSE_SECONDS = 0.2
+MOST_AT_ONCE = 20
+logger = logging.getLogger(__name__)
+_bell = threading.Event()
+
+
+def ring() -> None:
+    """Something was put into a queue."""
+    _bell.set()
+
+
+def send_due(now: datetime) -> int:
+    """Take out what is due; answers how many batches."""
+    waiting = SmsBatch.objects.filter(dispatched_at=None, canceled=False, due_at__lte=now)
+    due = list(waiting.order_by("due_at", "pk")[:MOST_AT_ONCE])
+    for batch in due:
+        send_batch(batch, now)
+    return len(due)
+
+
+def send_batch(batch: SmsBatch, now: datetime) -> None:
+    """Unless it was changed or cancelled while its medium was fetched."""
+    medium = _copy(batch)
+    unchanged = SmsBatch.objects.filter(
+        pk=batch.pk, dispatched_at=None, canceled=False, modified_at=batch.modified_at
+    )
+    with writing():
+        if unchanged.update(dispatched_at=now):
+            batch.dispatched_at = now
+            batch.plan.refresh_from_db()
+            _save(batch, plan_sending(batch, medium, now))
+
+
+def start() -> None:
+    """Called once, by the WSGI entry."""
+    never = threading.Event()
+    threading.Thread(target=_run, args=[never], name="sms-queue", daemon=True).start()
+
+
+def _run(stopped: threading.Event) -> None:
+    while not stopped.is_set():
+        _bell.clear()
+        try:
+            is_busy = bool(send_due(timezone.now()))
+        except DatabaseError:  # a locked table passes; the batches stay due
+            logger.exception("The queues could not be read or written.")
+            is_busy = False
+        if not is_busy:
+            _bell.wait(PAUSE_SECONDS)
+
+
+def _copy(batch: SmsBatch) -> dict | None:
+    if not batch.is_mms:
+        return None
+    try:
+        return copy_medium(batch.fields["body"]["url"])
+    except BadMedia:
+        return None
+
+
+def _save(batch: SmsBatch, sending: Sending) -> None:
+    SmsMessage.objects.bulk_create(sending.messages)
+    Postback.objects.bulk_create(sending.postbacks)
+    HandsetMessage.objects.bulk_create(sending.on_phones)
+    for answer in sending.answers:
+        answer.save()
+    SmsPlan.objects.filter(pk=batch.plan.pk).update(free_at=sending.free_at)
