@@ -11,10 +11,13 @@ Status = ContactImport.Status
 
 
 def find_unused_fields(contact_import: ContactImport) -> list[CustomField]:
-    """Fields that this import made, and no contact, segment, MMS or other import has to do with."""
-    made = CustomField.objects.filter(made_by_import=contact_import.pk)
-    fields = list(made) if contact_import.status == Status.UNDONE else []
-    if not fields:
+    """Fields of its columns that an undone import made, this one or one before it, and no
+    contact, segment, MMS or other import has to do with."""
+    undone = ContactImport.objects.filter(status=Status.UNDONE).order_by()
+    made = CustomField.objects.filter(made_by_import__in=undone.values("pk"))
+    columns = {name.casefold() for name in contact_import.columns}
+    fields = [field for field in made if field.name.casefold() in columns]
+    if contact_import.status != Status.UNDONE or not fields:
         return []
     filled, awaited = _find_filled([field.name for field in fields]), _find_awaited()
     rest = [field for field in fields if field.name not in filled | awaited]

@@ -102,8 +102,12 @@ def test_an_import_under_way_will_use_its_columns(bring):
     later = bring("City")
     assert unused(done) == []
     undone(finish(later))
-    assert unused(later) == []  # it found the field there
     assert unused(done) == ["City"]
+
+
+def test_a_field_left_by_an_earlier_undo_is_offered_again(bring):
+    undone(finish(bring("City", "Colour")))
+    assert unused(undone(finish(bring("CITY")))) == ["City"]
 
 
 def test_only_the_unused_are_deleted_and_that_is_written_down(bring, marketer):
