@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from campaigns.rules.carriers import judge_message
 from campaigns.rules.findings import Finding
+from campaigns.rules.formats import Format
 from campaigns.rules.keywords import tells_how_to_stop
 from campaigns.rules.media import MediaKind, say_size
 from campaigns.rules.mergefields import fill_in_for_nobody
@@ -22,6 +23,7 @@ from campaigns.rules.slides import (
     a_noun,
     total_size,
 )
+from campaigns.rules.smsparts import count_parts
 
 SECONDS_ADVICE, SECONDS_ADVICE_HD = 30, 20
 PNG_ADVICE = 300_000
@@ -72,9 +74,9 @@ def find_warnings(
     return [
         *_about_subject(wording.subject, sender_kind),
         *_about_links(slides, wording),
-        *_about_fallback(wording),
-        *_about_stopping(slides),
-        *_about_all_slides(slides, capacity, sender_kind),
+        *_about_fallback(wording, capacity),
+        *_about_stopping(slides, wording),
+        *_about_all_slides(slides, wording, capacity, sender_kind),
         *_about_each_slide(slides, capacity),
     ]
 
@@ -110,9 +112,19 @@ def _about_subject(subject: str, sender_kind: str) -> Iterator[Finding]:
         )
 
 
-def _about_fallback(wording: Wording) -> Iterator[Finding]:
+def _about_fallback(wording: Wording, capacity: Capacity) -> Iterator[Finding]:
     length = len(fill_in_for_nobody(wording.fallback_text))
-    if wording.fallback and length > FALLBACK_ADVICE:
+    if not wording.fallback:
+        return
+    if not (capacity.adds_link and wording.format == Format.SLIDES):
+        parts = count_parts(fill_in_for_nobody(wording.fallback_text)).parts
+        if parts > 1:
+            yield Finding(
+                f"The fallback SMS goes out in {parts} parts, and each is paid for.",
+                "Shorten it.",
+                field="fallback_text",
+            )
+    elif length > FALLBACK_ADVICE:
         yield Finding(
             f"The fallback SMS has {length} characters; up to {FALLBACK_ADVICE} leave room for "
             "the link.",
@@ -121,13 +133,19 @@ def _about_fallback(wording: Wording) -> Iterator[Finding]:
         )
 
 
-def _about_stopping(slides: tuple[SlideDraft, ...]) -> Iterator[Finding]:
-    if slides and not any(tells_how_to_stop(slide.text) for slide in slides):
-        yield Finding(
-            "There is no line that says how to stop: carriers expect one in marketing.",
-            "Write “Reply STOP to opt out.” on the last slide.",
-            field=f"slide-{len(slides)}-text",
-        )
+def _about_stopping(slides: tuple[SlideDraft, ...], wording: Wording) -> Iterator[Finding]:
+    if not slides or any(tells_how_to_stop(slide.text) for slide in slides):
+        return
+    noun = wording.shape.noun.lower()
+    where = f"on the last {noun}" if wording.shape.is_row else "at its end"
+    remedy = f"Write “Reply STOP to opt out.” {where}."
+    if not wording.shape.words:
+        remedy = "Choose a format that has words."
+    yield Finding(
+        "There is no line that says how to stop: carriers expect one in marketing.",
+        remedy,
+        field=f"slide-{len(slides)}-text" if wording.shape.words else "format",
+    )
 
 
 def find_route_doubts(
@@ -165,7 +183,7 @@ def _short_links(text: str) -> Iterator[Finding]:
 
 
 def _about_all_slides(
-    slides: tuple[SlideDraft, ...], capacity: Capacity, sender_kind: str
+    slides: tuple[SlideDraft, ...], wording: Wording, capacity: Capacity, sender_kind: str
 ) -> Iterator[Finding]:
     size = total_size(slides)
     verdict = judge_message(size, sender_kind, capacity)
@@ -173,14 +191,16 @@ def _about_all_slides(
     if verdict.tone and not is_refused:
         words = verdict.words.replace(" · ", ": ")
         remedy = "Press “Make it smaller” at the heaviest file."
-        yield Finding(f"All slides together weigh {words}.", remedy)
+        noun = wording.shape.noun.lower()
+        which = f"All {noun}s together weigh" if wording.shape.is_row else f"The {noun} weighs"
+        yield Finding(f"{which} {words}.", remedy)
     video = sum(m.size for slide in slides for m in slide.media if m.kind == MediaKind.VIDEO)
-    if video > VIDEO_HEAVY:
+    if video > VIDEO_HEAVY and capacity.saves and wording.format == Format.SLIDES:
         yield Finding(
             "With this much video, every recipient costs another download.",
             "Save the MMS to Sinch first: it is then fetched only once.",
         )
-    if len(slides) > 1:
+    if len(slides) > 1 and wording.format == Format.SLIDES:
         yield Finding(
             "Some phones do not keep the order of slides.", "Let each one make sense alone."
         )

@@ -2,16 +2,30 @@
 
 from dataclasses import dataclass
 
+_PLACES = {
+    "subject": "Subject",
+    "fallback_text": "Fallback SMS",
+    "channel": "Channel",
+    "format": "Format",
+    "choices": "Choices",
+    "place": "Place",
+    "title": "Title",
+    "text": "Text",
+    "media": "File",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`text` says what it is, `remedy` what to do. `slide` counts from 1. `field` is the field of
-    the composer where it is mended: of that slide ("text"), or of the page ("subject")."""
+    the composer where it is mended: of that slide ("text"), or of the page ("subject"). `noun` is
+    what a slide is called in this format; "" where there is one only and it has no number."""
 
     text: str
     remedy: str = ""
     slide: int | None = None
     field: str = ""
+    noun: str = "Slide"
 
     @property
     def place(self) -> str:
@@ -19,7 +33,23 @@ class Finding:
         slide = f"slide-{self.slide}" if self.slide else ""
         return "-".join(filter(None, (slide, self.field)))
 
+    @property
+    def where(self) -> str:
+        """What it is about, for people; "" for the MMS as a whole."""
+        kind, _, rest = self.field.partition("-")
+        if kind == "choice":
+            number = rest.partition("-")[0]
+            return f"{self._slide}, choice {number}" if self._slide else f"Choice {number}"
+        if kind == "slide":
+            return f"Last {self.noun.lower()}" if self.noun else "Text"
+        return self._slide or _PLACES.get(self.field) or _PLACES.get(kind, "")
+
+    @property
+    def _slide(self) -> str:
+        return f"{self.noun} {self.slide}" if self.slide and self.noun else ""
+
     def __str__(self) -> str:
         """The whole sentence, for where there is nothing to point at."""
-        where = f"Slide {self.slide}: " if self.slide else ""
-        return f"{where}{self.text} {self.remedy}".rstrip()
+        is_told = self._slide or self.field.startswith("choice")
+        text = f"{self.where}: {self.text}" if is_told else self.text[:1].upper() + self.text[1:]
+        return f"{text} {self.remedy}".rstrip()

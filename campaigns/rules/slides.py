@@ -113,16 +113,18 @@ def find_problems(
     slides: tuple[SlideDraft, ...], wording: Wording, capacity: Capacity
 ) -> list[Finding]:
     """Every reason why the provider would refuse this."""
-    problems = [*_about_wording(wording, capacity), *_about_count(len(slides), capacity)]
+    problems = [*_about_wording(wording, capacity)]
+    if wording.format == Format.SLIDES:
+        problems += _about_count(len(slides), capacity)
     for number, slide in enumerate(slides, 1):
-        problems += [replace(found, slide=number) for found in _about_slide(slide, capacity)]
+        found = _about_slide(slide, wording.format, capacity)
+        problems += [replace(each, slide=number) for each in found]
     size = total_size(slides)
     if size > capacity.total and not capacity.transcodes:
+        which = f"All {wording.shape.noun.lower()}s together weigh" if slides[1:] else "It weighs"
         problems.append(
             Finding(
-                "All slides together weigh {}; the channel carries {}.".format(
-                    *say_sizes(size, capacity.total)
-                ),
+                f"{which} {{}}; the channel carries {{}}.".format(*say_sizes(size, capacity.total)),
                 "Make all fit, or take some files off.",
             )
         )
@@ -172,13 +174,36 @@ def _about_count(count: int, capacity: Capacity) -> Iterator[Finding]:
     if not count:
         yield Finding("There is no slide: an MMS has at least one.", "Add a slide.")
     if count > capacity.slides:
+        cards = ", or make them cards in a row" if Format.CAROUSEL in capacity.formats else ""
+        is_narrow = capacity.slides == 1
         yield Finding(
-            f"There are {count} slides and {capacity.slides} fit.",
-            "Remove or merge some.",
+            f"There are {count} slides and {capacity.slides} fit{'s' if is_narrow else ''}.",
+            f"Remove or merge some{cards if is_narrow else ''}.",
         )
 
 
-def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
+def _about_slide(slide: SlideDraft, format: str, capacity: Capacity) -> Iterator[Finding]:
+    length = len(fill_in_for_nobody(slide.text))
+    is_row = SHAPES[format].is_row
+    if length > capacity.text:
+        yield Finding(
+            f"the text has {length:,} characters; at most {capacity.text:,} fit.",
+            "Shorten it, or go on with it on another slide." if is_row else "Shorten it.",
+            field="text",
+        )
+    if format == Format.SLIDES:
+        yield from _about_emptiness(slide)
+        yield from _about_company(slide)
+        if len(slide.media) > capacity.media:
+            yield Finding(
+                f"{len(slide.media)} files stand here; this channel carries {capacity.media}.",
+                "Take the others off.",
+                field="media",
+            )
+    yield from _about_files(slide, capacity)
+
+
+def _about_emptiness(slide: SlideDraft) -> Iterator[Finding]:
     if not slide.media and not slide.text.strip():
         yield Finding("it is empty.", "Add text or media.", field="text")
     elif not slide.media and is_empty_for_somebody(slide.text):
@@ -187,14 +212,9 @@ def _about_slide(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
             "Add words, or give the fields a fallback.",
             field="text",
         )
-    length = len(fill_in_for_nobody(slide.text))
-    if length > capacity.text:
-        yield Finding(
-            f"the text has {length:,} characters; at most {capacity.text:,} fit.",
-            "Shorten it, or go on with it on another slide.",
-            field="text",
-        )
-    yield from _about_company(slide)
+
+
+def _about_files(slide: SlideDraft, capacity: Capacity) -> Iterator[Finding]:
     for medium in slide.media:
         limit = capacity.size_of(medium)
         if medium.mime not in capacity.types:

@@ -21,7 +21,8 @@ from campaigns.models import (
 )
 from campaigns.rules.doubts import find_route_doubts, find_warnings
 from campaigns.rules.findings import Finding
-from campaigns.rules.formats import as_stored
+from campaigns.rules.formats import Shape, as_stored
+from campaigns.rules.formats_checks import find_format_doubts, find_format_problems
 from campaigns.rules.mergefields import find_broken, passages_in
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
@@ -71,13 +72,23 @@ def find_draft_problems(
     slides, capacity = slides or as_slides(draft), capacity_of(channel)
     wording = as_wording(draft)
     kind = sender.kind if sender else ""
-    return (
-        [*find_problems(slides, wording, capacity), *_find_broken_fields(slides, wording)],
-        [
-            *find_warnings(slides, wording, capacity, sender_kind=kind),
-            *find_route_doubts(slides, sender.number if sender else "", _hears(sender)),
-        ],
-    )
+    problems = [
+        *find_problems(slides, wording, capacity),
+        *find_format_problems(slides, wording, capacity),
+        *_find_broken_fields(slides, wording),
+    ]
+    doubts = [
+        *find_warnings(slides, wording, capacity, sender_kind=kind),
+        *find_format_doubts(slides, wording, capacity),
+        *find_route_doubts(slides, sender.number if sender else "", _hears(sender)),
+    ]
+    return _name(problems, wording.shape), _name(doubts, wording.shape)
+
+
+def _name(findings: Iterable[Finding], shape: Shape) -> list[Finding]:
+    """Each by the word for a slide in this format; the only one there is needs no number."""
+    noun = shape.noun if shape.is_row else ""
+    return [replace(found, noun=noun) for found in findings] if noun != "Slide" else [*findings]
 
 
 def _hears(sender: Sender | None) -> bool:
