@@ -1,0 +1,166 @@
+"""Proves who we are: an access token, or the key itself in trials
+(reference/sinch-conversation-api.md §1)."""
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+from campaigns.gateways.base import ChannelConfig, Exchange, TokenStore
+from campaigns.gateways.errors import (
+    GatewayError,
+    Misconfigured,
+    OutcomeUnknown,
+    Throttled,
+    Unreachable,
+)
+from campaigns.gateways.http import Answer, Transport
+from campaigns.gateways.payload import clean, read_object, text
+from campaigns.gateways.sinch_conversation.fields import DEFAULT_AUTH_URL
+
+_REQUEST = "grant_type=client_credentials"
+_UNANSWERED = "Sinch gave no access token just now, so nothing was sent"
+#: Where an answer does not say how long its token lasts.
+_USUAL_SECONDS = 3599.0
+_BEARER, _BASIC = "Bearer ", "Basic "
+
+
+class MemoryTokens:
+    """The `TokenStore` of a gateway that was given none: forgotten with it."""
+
+    def __init__(self) -> None:
+        self._token, self._good_until = "", 0.0
+        self._lock = threading.Lock()
+
+    def read(self) -> str:
+        return self._token if time.monotonic() < self._good_until else ""
+
+    def renew(self, refused: str, fetch: Callable[[], tuple[str, float]]) -> str:
+        with self._lock:
+            token = self.read()
+            if token and token != refused:
+                return token
+            self._token, seconds = fetch()
+            self._good_until = time.monotonic() + seconds - 60
+            return self._token
+
+
+class Access:
+    """The value of the `Authorization` header, fetched and renewed as needed."""
+
+    def __init__(self, config: ChannelConfig, wire: Transport) -> None:
+        self._wire = wire
+        self._id = _value(config, "key_id")
+        self._secret = _value(config, "key_secret")
+        self._is_basic = _value(config, "auth").lower() == "basic"
+        self._url = _value(config, "auth_url") or DEFAULT_AUTH_URL
+        self._tokens: TokenStore = config.tokens or MemoryTokens()
+        self._basic = _BASIC + b64encode(f"{self._id}:{self._secret}".encode()).decode()
+
+    def prove(self) -> str:
+        """Raises a `GatewayError` where no token can be had; nothing was sent then."""
+        self._check_key()
+        if self._is_basic:
+            return self._basic
+        return _BEARER + (self._tokens.read() or self._tokens.renew("", self._fetch))
+
+    def renew(self, refused: str) -> str:
+        """What to prove it with after `refused`; "" where there is nothing else."""
+        if self._is_basic:
+            return ""
+        return _BEARER + self._tokens.renew(refused.removeprefix(_BEARER), self._fetch)
+
+    def start_anew(self) -> None:
+        """A kept token proves nothing about the key: get another with it."""
+        self._check_key()
+        if not self._is_basic:
+            self._tokens.renew(self._tokens.read(), self._fetch)
+
+    def redact(self, words: str, proof: str = "") -> str:
+        for secret in (proof.removeprefix(_BEARER), self._basic.removeprefix(_BASIC), self._secret):
+            if secret:
+                words = words.replace(secret, "•••")
+        return words
+
+    def _check_key(self) -> None:
+        """An error about a key no header can carry would show it."""
+        if not (_is_sane(self._id) and _is_sane(self._secret)):
+            raise Misconfigured("The access key is missing or holds a character no key has.")
+
+    def _fetch(self) -> tuple[str, float]:
+        """A token and the seconds it lasts. Whatever goes wrong, no message was sent."""
+        started = time.monotonic()
+        headers = {
+            "Authorization": self._basic,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+            "User-Agent": "Magpie",
+        }
+        answer: Answer | None = None
+        try:
+            answer = self._wire.post(self._url, headers, _REQUEST.encode())
+            return _read_token(answer)
+        except OutcomeUnknown as error:
+            problem: GatewayError = Unreachable(f"{_UNANSWERED}: {error}")
+            problem.exchange = self._exchange(answer, started)
+            raise problem from error
+        except GatewayError as error:
+            error.exchange = self._exchange(answer, started)
+            raise
+
+    def _exchange(self, answer: Answer | None, started: float) -> Exchange:
+        status = answer.status if answer else None
+        # A successful answer is the token itself: it is never kept.
+        refused = answer.body[:4000] if answer and answer.status >= 300 else b""
+        said = clean(self.redact(refused.decode("utf-8", "replace")), 1000)
+        return Exchange("token", "", _REQUEST, status, said, time.monotonic() - started)
+
+
+def _read_token(answer: Answer) -> tuple[str, float]:
+    if answer.status == 429:
+        raise Throttled(
+            "Sinch gives no access token so often: a pause.", retry_after=answer.retry_after or 2.0
+        )
+    if answer.status >= 500:
+        raise Unreachable(f"{_UNANSWERED} (HTTP {answer.status}).")
+    if answer.status >= 300:
+        raise Misconfigured(
+            "Sinch gives no access token for this key: correct the access key id and secret"
+            f"{_why(answer)}.",
+            code="UNAUTHENTICATED",
+        )
+    data = _read(answer)
+    token = data.get("access_token")
+    if not isinstance(token, str) or not _is_sane(token):
+        raise Unreachable(f"{_UNANSWERED}: its answer cannot be read. Check the token address.")
+    return token, _seconds(data.get("expires_in"))
+
+
+def _why(answer: Answer) -> str:
+    if answer.status < 400 or answer.status in {404, 405, 410}:
+        return f", and the token address (HTTP {answer.status})"
+    word = text(_read(answer), "error", limit=40)
+    is_word = word.replace("_", "").isalpha()
+    return f" (Sinch: {word})" if is_word else f" (HTTP {answer.status})"
+
+
+def _seconds(value: Any) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 < value < 10**6 else _USUAL_SECONDS
+
+
+def _read(answer: Answer) -> dict[str, Any]:
+    try:
+        return read_object(answer.body)
+    except ValueError:
+        return {}
+
+
+def _is_sane(value: str) -> bool:
+    """Whether a header can carry it."""
+    return value.isascii() and value.isprintable() and 0 < len(value) < 10_000 and " " not in value
+
+
+def _value(config: ChannelConfig, name: str) -> str:
+    return str(config.values.get(name) or "").strip()

@@ -1,0 +1,97 @@
+"""What a channel of the Conversation API needs, and what it can carry
+(reference/sinch-conversation-api.md §1, §3, §5)."""
+
+from types import MappingProxyType
+
+from campaigns.gateways.base import Field, Limits
+from campaigns.rules.formats import Format
+from campaigns.rules.media import MediaKind
+
+REGIONS = ("us", "eu", "br")
+DEFAULT_AUTH_URL = "https://auth.sinch.com/oauth2/token"
+#: "Keep under 1 MB" (§5.1).
+_SIZES = MappingProxyType(dict.fromkeys([*MediaKind.values, "gif"], 1_000_000))
+
+FIELDS = (
+    Field("project_id", "Project id", help="From the Sinch dashboard, at the top of the project."),
+    Field("app_id", "App id", help="Of the Conversation API app: 26 letters and digits."),
+    Field(
+        "region",
+        "Region",
+        required=False,
+        help="Where the app was made: us, eu or br. Without it, the base URL says it.",
+    ),
+    Field("key_id", "Access key id", help="Of an access key of this project."),
+    Field("key_secret", "Access key secret", secret=True),
+    Field(
+        "callback_secret",
+        "Callback secret",
+        secret=True,
+        required=False,
+        help="Signs the callbacks, so that nobody else can post reports or replies. Without it "
+        "they are not signed.",
+    ),
+    Field(
+        "sms_sender",
+        "SMS sender",
+        required=False,
+        help="Texts and fallbacks come from this number or name; empty: from the sender itself.",
+    ),
+    Field(
+        "max_sms_parts",
+        "Longest SMS in parts",
+        required=False,
+        help="A longer one is not sent, and reports tell the number of parts.",
+    ),
+    Field(
+        "strict",
+        "Strict check of media",
+        required=False,
+        help="yes: Sinch refuses what is not good practice for MMS.",
+    ),
+    Field(
+        "auth",
+        "Authorisation",
+        required=False,
+        help="oauth2 (usual), or basic for a trial: that one is slow.",
+    ),
+    Field(
+        "auth_url",
+        "Token address",
+        required=False,
+        help=f"Usually {DEFAULT_AUTH_URL}",
+    ),
+    Field(
+        "mms_account_id",
+        "MMS account id",
+        required=False,
+        help="Only to set up the app's MMS from here; Sinch gives you this and the next three.",
+    ),
+    Field("mms_api_key", "MMS API key", secret=True, required=False),
+    Field("mms_basic_username", "MMS user name", required=False),
+    Field("mms_basic_password", "MMS password", secret=True, required=False),
+)
+
+LIMITS = Limits(
+    slides=1,
+    #: As long as the SMS behind it may be (reference/sinch-sms-rest-api.md §2).
+    text=2000,
+    subject=80,
+    sizes=_SIZES,
+    sizes_transcoded=_SIZES,
+    total=1_000_000,
+    types=frozenset(
+        {
+            "image/jpeg",
+            "image/png",
+            "image/gif",
+            "video/mp4",
+            "video/quicktime",
+            "text/vcard",
+            "application/pdf",
+        }
+    ),
+    formats=frozenset(Format.values),
+    media=1,
+    has_sms=True,
+)
