@@ -25,13 +25,14 @@ class Written:
     inbound: SmsInbound | None = None
     postbacks: list[Postback] = field(default_factory=list)
 
-    def save(self) -> None:
-        """To be called while writing."""
-        self.message.save()
-        if self.inbound:
-            self.inbound.save()
-            join_and_leave(self.inbound)
-        Postback.objects.bulk_create(self.postbacks)
+
+def save_answers(answers: Sequence[Written]) -> None:
+    """To be called while writing."""
+    inbounds = [answer.inbound for answer in answers if answer.inbound]
+    HandsetMessage.objects.bulk_create(answer.message for answer in answers)
+    SmsInbound.objects.bulk_create(inbounds)
+    Postback.objects.bulk_create(row for answer in answers for row in answer.postbacks)
+    join_and_leave(inbounds)
 
 
 def plan_of(number: str) -> SmsPlan | None:

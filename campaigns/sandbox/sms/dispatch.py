@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from campaigns.sandbox.models import HandsetMessage, Postback
+from campaigns.sandbox.sms.answers import save_answers
 from campaigns.sandbox.sms.media import BadMedia, copy_medium
 from campaigns.sandbox.sms.models import SmsBatch, SmsMessage, SmsPlan
 from campaigns.sandbox.sms.sending import Sending, plan_sending
@@ -17,6 +18,8 @@ PAUSE_SECONDS = 0.2
 MOST_AT_ONCE = 20
 logger = logging.getLogger(__name__)
 _bell = threading.Event()
+#: Places in a queue are given to one batch after the other.
+_one_by_one = threading.Lock()
 
 
 def ring() -> None:
@@ -39,11 +42,13 @@ def send_batch(batch: SmsBatch, now: datetime) -> None:
     unchanged = SmsBatch.objects.filter(
         pk=batch.pk, dispatched_at=None, canceled=False, modified_at=batch.modified_at
     )
-    with writing():
-        if unchanged.update(dispatched_at=now):
-            batch.dispatched_at = now
-            batch.plan.refresh_from_db()
-            _save(batch, plan_sending(batch, medium, now))
+    with _one_by_one:
+        batch.plan.refresh_from_db()
+        batch.dispatched_at = now
+        sending = plan_sending(batch, medium, now)
+        with writing():
+            if unchanged.update(dispatched_at=now):
+                _save(batch, sending)
 
 
 def start() -> None:
@@ -77,6 +82,5 @@ def _save(batch: SmsBatch, sending: Sending) -> None:
     SmsMessage.objects.bulk_create(sending.messages)
     Postback.objects.bulk_create(sending.postbacks)
     HandsetMessage.objects.bulk_create(sending.on_phones)
-    for answer in sending.answers:
-        answer.save()
+    save_answers(sending.answers)
     SmsPlan.objects.filter(pk=batch.plan.pk).update(free_at=sending.free_at)

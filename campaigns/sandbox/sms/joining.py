@@ -1,25 +1,28 @@
 """Keywords by which people join and leave a group; the platform does no more with STOP (§9)."""
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 
 from campaigns.sandbox.sms.models import SmsGroup, SmsInbound
 from campaigns.sandbox.sms.numbers import plain
 
 
-def join_and_leave(inbound: SmsInbound) -> None:
+def join_and_leave(inbounds: Iterable[SmsInbound]) -> None:
     """To be called while writing."""
-    if inbound.body["type"] != "mo_text":
-        return
-    words = inbound.body["body"].upper().split()
-    phone = inbound.body["from"]
-    for group in SmsGroup.objects.filter(plan=inbound.plan, auto_update__isnull=False):
-        rule = group.auto_update
-        if plain(rule["to"]) != inbound.to:
-            continue
-        if _says(words, rule.get("add")) and phone not in group.members:
-            _change(group, [*group.members, phone])
-        elif _says(words, rule.get("remove")) and phone in group.members:
-            _change(group, [member for member in group.members if member != phone])
+    texts = [inbound for inbound in inbounds if inbound.body["type"] == "mo_text"]
+    plans = {inbound.plan_id for inbound in texts}
+    for group in SmsGroup.objects.filter(plan__in=plans, auto_update__isnull=False):
+        for inbound in texts:
+            if (inbound.plan_id, inbound.to) == (group.plan_id, plain(group.auto_update["to"])):
+                _heed(group, inbound.body["from"], inbound.body["body"].upper().split())
+
+
+def _heed(group: SmsGroup, phone: str, words: list[str]) -> None:
+    if _says(words, group.auto_update.get("add")) and phone not in group.members:
+        _change(group, [*group.members, phone])
+    elif _says(words, group.auto_update.get("remove")) and phone in group.members:
+        _change(group, [member for member in group.members if member != phone])
 
 
 def _says(words: list[str], keywords: dict | None) -> bool:
