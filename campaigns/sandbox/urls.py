@@ -4,9 +4,12 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from campaigns.sandbox import api, files, handset, traffic
+from campaigns.sandbox.conversation.tokens import give_token
 
 pages = [
     re_path(r"^ep/v2/?$", api.call_api, name="api"),
+    path("oauth2/token", give_token),
+    path("", include("campaigns.sandbox.conversation.urls")),
     path("", handset.list_phones, name="phones"),
     re_path(r"^phone/(?P<number>[1-9][0-9]{6,14})/$", handset.show_phone, name="phone"),
     re_path(r"^phone/(?P<number>[1-9][0-9]{6,14})/answer/$", handset.answer, name="answer"),

@@ -4,11 +4,15 @@ import io
 import json
 import secrets
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
 
+from campaigns.sandbox.conversation.setup import ensure_project
+from campaigns.sandbox.conversation.tokens import make_token
+from campaigns.sandbox.conversation.webhooks import TRIGGERS
 from campaigns.sandbox.models import SandboxAccount, SmsPlan
 
 PHONE = "12015550123"
@@ -150,3 +154,60 @@ def sms_call(client, sms_plan):
         )
 
     return ask
+
+
+@pytest.fixture
+def app(db):
+    """An app of the pretend Conversation API with one webhook that wants everything."""
+    made = ensure_project(
+        "pretend-project",
+        app_id="01HZX3VQJ4T8M2N6P9R5S7W1YB",
+        key_id="pretend-key-id",
+        key_secret="pretend-key-secret",
+        senders=[SENDER],
+        switches={"dispatch_days": 7},
+    )
+    made.webhooks.create(
+        webhook_id="01HZX3VQJ4T8M2N6P9R5S7W1YC",
+        target="http://127.0.0.1:9/hooks/",
+        target_type="HTTP",
+        secret="sesame",
+        triggers=sorted(TRIGGERS),
+    )
+    return made
+
+
+@pytest.fixture
+def ask(client, app):
+    """Call an address of the project with a token of its own."""
+
+    def send(method, path, body=None, *, region="us", token=None, query=""):
+        bearer = make_token(app.project, time.time()) if token is None else token
+        return client.generic(
+            method,
+            f"/conversation/{region}/v1/projects/{app.project.project_id}/{path}{query}",
+            b"" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {bearer}"},
+        )
+
+    return send
+
+
+@pytest.fixture
+def make_order(app):
+    """The body of a `messages:send` that is accepted, with what a test changes; None takes away."""
+
+    def make(message=None, *, to=PHONE, channels=("MMS", "SMS"), **changes):
+        identities = [{"channel": channel, "identity": to} for channel in channels]
+        body = {
+            "app_id": app.app_id,
+            "recipient": {"identified_by": {"channel_identities": identities}},
+            "message": message or {"text_message": {"text": "20 % off"}},
+            "channel_properties": {"MMS_SENDER": SENDER, "SMS_SENDER": SENDER},
+            "message_metadata": "ours-1",
+            "correlation_id": "ours-1",
+        }
+        return {key: value for key, value in (body | changes).items() if value is not None}
+
+    return make

@@ -1,0 +1,248 @@
+"""What a phone answers through the Conversation API: its callbacks, and what the phone shows (§5.3,
+§9.3).
+
+Text alone is an SMS. Pictures, a subject or a place make an MMS; every picture is a callback of its
+own, and nothing in it tells that they belong together.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from campaigns.sandbox import copies
+from campaigns.sandbox.conversation import callbacks, contacts
+from campaigns.sandbox.conversation.models import (
+    ConversationApp,
+    ConversationMessage,
+    OptedOut,
+)
+from campaigns.sandbox.conversation.stories import Reply
+from campaigns.sandbox.conversation.transcoding import label_of, map_link, transcode
+from campaigns.sandbox.conversation.ulids import new_ulid
+from campaigns.sandbox.inbound import Picture, draw_picture, file_url
+from campaigns.sandbox.models import Api, HandsetMessage, Postback
+from campaigns.sandbox.postbacks import pick_moment
+from campaigns.sandbox.writing import writing
+
+REPLY_AFTER = (2, 4)
+#: Words that, alone, end or renew a consent (§11).
+STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+START_WORDS = {"START", "YES", "UNSTOP"}
+PLACE = {
+    "title": "Pike Place Market",
+    "label": "85 Pike St, Seattle",
+    "coordinates": {"latitude": 47.608_923, "longitude": -122.340_562},
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a person wrote on a phone. `choice` is a choice of message `answers`, in its words."""
+
+    text: str = ""
+    pictures: Sequence[Picture] = ()
+    place: dict | None = None
+    choice: dict | None = None
+    answers: str = ""
+    as_mms: bool = False  # text alone that the phone makes an MMS of, as with a subject
+
+
+@dataclass
+class Planned:
+    """What an answer leaves behind, not saved yet."""
+
+    shown: list[HandsetMessage] = field(default_factory=list)
+    messages: list[ConversationMessage] = field(default_factory=list)
+    postbacks: list[Postback] = field(default_factory=list)
+
+
+def plan_scripted(message: ConversationMessage, reply: Reply, after: datetime) -> Planned:
+    """The answer that a story has for a message, some seconds after it came."""
+    choices = transcode(message.body, message.channel).choices
+    written = Written(
+        text=reply.text or ("" if reply.chooses or reply.has_place or reply.pictures else "OK"),
+        pictures=[draw_picture()] * reply.pictures,
+        place=PLACE if reply.has_place else None,
+        choice=choices[0] if reply.chooses and choices else None,
+        answers=message.message_id,
+    )
+    if reply.chooses and not choices:
+        written = Written(text="Which one?")
+    at = pick_moment(after, REPLY_AFTER)
+    return plan_reply(message.app, message.phone, message.sender, written, at, offered=message)
+
+
+def plan_reply(
+    app: ConversationApp,
+    phone: str,
+    to: str,
+    written: Written,
+    at: datetime,
+    offered: ConversationMessage | None = None,
+) -> Planned:
+    """`offered` is a message that is not in the table yet, for the choices in it."""
+    shown = _on_the_phone(app, phone, to, written, at)
+    planned = Planned(shown=[shown])
+    channel = "MMS" if _is_mms(written) else "SMS"
+    sent = [offered] if offered else list(_sent_to(app, phone))
+    for body in _bodies(written, shown, sent if channel == "SMS" else []):
+        answered = body.get("choice_response_message", {}).get("message_id", "")
+        message = _message(app, channel, phone, to, body, at, answered, sent)
+        planned.messages.append(message)
+        planned.postbacks += _plan(message, sent, at)
+    _heed_consent(app, phone, written.text, planned, at)
+    return planned
+
+
+def _is_mms(written: Written) -> bool:
+    return bool(written.pictures or written.place or written.as_mms)
+
+
+def _sent_to(app: ConversationApp, phone: str) -> Iterable[ConversationMessage]:
+    """The last messages to this phone, newest first."""
+    rows = ConversationMessage.objects.filter(app=app, phone=phone, to_app=False)
+    return rows.order_by("-accepted_at", "-pk")[:20]
+
+
+def _bodies(
+    written: Written, shown: HandsetMessage, sent: list[ConversationMessage]
+) -> Iterable[dict]:
+    """The contact messages, one for each picture."""
+    if written.place:
+        yield {"location_message": written.place}
+    elif written.pictures:
+        for number, file in enumerate(shown.slides[0]["media"], 1):
+            url = file_url(shown, number, file["name"])
+            if written.text:
+                yield {"media_card_message": {"url": url, "caption": written.text}}
+            else:
+                yield {"media_message": {"url": url}}
+    elif found := _find_choice(written, sent):
+        yield {"choice_response_message": found}
+    else:
+        yield {"text_message": {"text": written.text}}
+
+
+def _find_choice(written: Written, sent: list[ConversationMessage]) -> dict | None:
+    """By a tap, or by words that equal a choice of the latest message that had some (assumed)."""
+    if written.choice:
+        return _response(written.answers, written.choice)
+    for message in sent:
+        choices = transcode(message.body, message.channel).choices
+        if not choices:
+            continue
+        words = written.text.strip().casefold()
+        chosen = (c for c in choices if "text_message" in c and label_of(c).casefold() == words)
+        return next((_response(message.message_id, choice) for choice in chosen), None)
+    return None
+
+
+def _response(message_id: str, choice: dict) -> dict:
+    data = choice.get("postback_data") or f"{message_id}_{label_of(choice)}"
+    return {"message_id": message_id, "postback_data": data}
+
+
+def _message(
+    app: ConversationApp,
+    channel: str,
+    phone: str,
+    to: str,
+    body: dict,
+    at: datetime,
+    answered: str,
+    sent: list[ConversationMessage],
+) -> ConversationMessage:
+    """The row of an inbound message. `metadata` is the channel's, or that of what is answered."""
+    metadata = json.dumps({"operator": "310260"}) if channel == "SMS" else ""
+    if answered:
+        metadata = next((row.metadata for row in sent if row.message_id == answered), "")
+    contact = None
+    if app.is_conversation or callbacks.is_older(app, channel):
+        contact = contacts.find_or_make(app.project, phone)
+    return ConversationMessage(
+        app=app,
+        message_id=new_ulid(),
+        to_app=True,
+        channel=channel,
+        phone=phone,
+        sender=to,
+        contact_id=contact.contact_id if contact else "",
+        conversation_id=contact.conversation_id if contact else "",
+        body={**body, "reply_to": None},
+        metadata=metadata,
+        accepted_at=at,
+    )
+
+
+def _plan(
+    message: ConversationMessage, sent: list[ConversationMessage], at: datetime
+) -> list[Postback]:
+    """With the last known metadata and correlation id of what was sent there, if that is kept."""
+    app = message.app
+    is_kept = app.is_conversation or app.dispatch_days > 0
+    kept = sent if is_kept else []
+    metadata = next((row.conversation_metadata for row in kept if row.conversation_metadata), None)
+    correlation = next((row.correlation_id for row in kept if row.correlation_id), "")
+    body = callbacks.envelope(
+        app,
+        {"message": callbacks.describe(message)},
+        at,
+        channel=message.channel,
+        message_metadata=json.dumps(metadata) if metadata else "",
+        correlation_id=correlation,
+    )
+    return callbacks.plan(app, callbacks.INBOUND, body, phone=message.phone, due_at=at)
+
+
+def _heed_consent(
+    app: ConversationApp, phone: str, text: str, planned: Planned, at: datetime
+) -> None:
+    """Only where the project has its consent managed; the keyword must be the whole text (§11)."""
+    word = text.strip().upper()
+    if not app.project.manages_consent or word not in STOP_WORDS | START_WORDS:
+        return
+    is_stop = word in STOP_WORDS
+    with writing():
+        OptedOut.objects.filter(app=app, phone=phone).delete()
+        if is_stop:
+            OptedOut.objects.create(app=app, phone=phone)
+    name = "opt_out" if is_stop else "opt_in"
+    payload = {
+        "request_id": new_ulid(),
+        "contact_id": "",
+        "channel": "SMS",
+        "identity": phone,
+        "status": f"{name.upper()}_SUCCEEDED",
+        "processing_mode": callbacks.mode_of(app),
+    }
+    body = callbacks.envelope(app, {f"{name}_notification": payload}, at)
+    trigger = callbacks.OPT_OUT if is_stop else callbacks.OPT_IN
+    planned.postbacks += callbacks.plan(app, trigger, body, phone=phone, due_at=at)
+
+
+def _on_the_phone(
+    app: ConversationApp, phone: str, to: str, written: Written, at: datetime
+) -> HandsetMessage:
+    text = written.text or (label_of(written.choice) if written.choice else "")
+    slide = {"text": text, "media": list(_files(written.pictures))}
+    if written.place:
+        slide["place"] = {**written.place, "url": map_link(written.place)}
+    return HandsetMessage(
+        api=Api.CONVERSATION,
+        token=secrets.token_urlsafe(12),
+        phone=phone,
+        other=to,
+        is_reply=True,
+        is_sms=not _is_mms(written),
+        at=at,
+        slides=[slide],
+        gone_at=at + timedelta(seconds=app.project.media_seconds),
+    )
+
+
+def _files(pictures: Iterable[Picture]) -> Iterable[dict]:
+    for picture in pictures:
+        name = copies.keep(picture.content, picture.type)
+        yield {"kind": "image", "name": name, "type": picture.type}
