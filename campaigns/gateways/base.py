@@ -19,6 +19,9 @@ class Field:
     secret: bool = False
     required: bool = True
     help: str = ""
+    #: After a change the one before is accepted for a while, too: the gateway gets both, new one
+    #: first, parted by a space.
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Channel(models.Model):
     )
     #: Everything up to here was fetched.
     polled_until = models.DateTimeField(null=True, editable=False)
+    poll_problem = models.TextField(blank=True, editable=False)
     hook_hash = models.CharField(max_length=64, unique=True, editable=False)
     old_hook_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     old_hook_until = models.DateTimeField(null=True, editable=False)

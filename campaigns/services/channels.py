@@ -27,6 +27,8 @@ from campaigns.services.queue import ring
 
 #: A replaced callback address keeps working this long, so that no report is lost meanwhile.
 HOOK_OVERLAP = timedelta(days=7)
+#: How the secret before the last one is called, where it is accepted a while longer.
+BEFORE = "previous_"
 WRITTEN_BY_PEOPLE = (
     "name",
     "base_url",
@@ -36,6 +38,7 @@ WRITTEN_BY_PEOPLE = (
     "connections",
     "size_limit",
     "transcodes",
+    "polls",
     "tested_at",
     "test_problem",
 )
@@ -64,7 +67,7 @@ def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:
     """A gateway with its own connections; `verify` may name a file of certificates."""
     config = ChannelConfig(
         base_url=channel.base_url,
-        values={**channel.settings, **channel.secrets},
+        values={**channel.settings, **_with_overlaps(channel)},
         connections=channel.connections,
         tokens=ChannelTokens(channel.pk, json.dumps(_account_of(channel), sort_keys=True)),
     )
@@ -83,7 +86,8 @@ def save_channel(
     changed = sorted(name for name, value in secrets.items() if value)
     channel.settings = values
     known = stored.secrets if stored else channel.secrets or {}
-    channel.secrets = {**known, **{n: v for n, v in secrets.items() if v}}
+    changed_secrets = {name: value for name, value in secrets.items() if value}
+    channel.secrets = {**known, **changed_secrets, **_kept_a_while(channel, known, changed_secrets)}
     if "hook_token" not in channel.secrets:
         _set_hook_token(channel)
     if stored and _account_of(stored) != _account_of(channel):
@@ -97,6 +101,30 @@ def save_channel(
         after={"base_url": channel.base_url, **values, "new secrets": changed},
     )
     return channel
+
+
+def _kept_a_while(
+    channel: Channel, known: dict[str, str], changed: dict[str, str]
+) -> dict[str, str]:
+    """The secrets before these, of the kind that overlaps, with the moment until which they do."""
+    until = (timezone.now() + HOOK_OVERLAP).isoformat()
+    kept = {}
+    for item in channel_fields(channel.kind):
+        before = known.get(item.name)
+        if item.overlaps and before and changed.get(item.name, before) != before:
+            kept |= {f"{BEFORE}{item.name}": before, f"{BEFORE}{item.name}_until": until}
+    return kept
+
+
+def _with_overlaps(channel: Channel) -> dict[str, str]:
+    """The secrets as a gateway gets them."""
+    values = dict(channel.secrets)
+    now = timezone.now().isoformat()
+    for item in channel_fields(channel.kind) if any(n.startswith(BEFORE) for n in values) else ():
+        before = values.pop(f"{BEFORE}{item.name}", "")
+        if values.pop(f"{BEFORE}{item.name}_until", "") > now:
+            values[item.name] = f"{values[item.name]} {before}"
+    return values
 
 
 def _account_of(channel: Channel) -> tuple[str, dict[str, str], dict[str, str]]:

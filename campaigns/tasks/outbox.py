@@ -10,6 +10,8 @@ from campaigns.services import (
     import_retention,
     imports,
     inbox,
+    nonces,
+    polling,
     posters,
     queue,
     starting,
@@ -49,6 +51,8 @@ def sweep() -> None:
     sweeping.sweep(timezone.now())
     answers.skip_late(timezone.now())
     inbox.ring_for_copies(timezone.now())
+    nonces.forget_nonces(timezone.now())
+    polling.ring_for_polls()
     imports.ring_stalled(timezone.now())
     import_retention.delete_old_files(timezone.now())
     templates.ring_stalled(timezone.now())

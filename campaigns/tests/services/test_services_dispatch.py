@@ -455,32 +455,33 @@ def test_who_opts_out_while_waiting_in_hand_gets_nothing(launch, monkeypatch):
     monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0.01)
     campaign = launch(contacts=3, rate=100)
     Channel.objects.filter(pk=campaign.channel_id).update(connections=1)
-    first, _, last = Message.objects.filter(campaign=campaign).order_by("id")
-    is_heard = threading.Event()
+    turn_over, look = dispatch.LaneRun._turn_over, dispatch.LaneRun._look_at_optouts
+    is_heard, gone = threading.Event(), []
 
     def answer(mms):
         """The second is under way until the opt-out was heard; there is one connection."""
-        if mms.to != first.phone:
+        if gateway.sent.total() > 1:
             is_heard.wait(30)
-
-    gateway = FakeGateway(answer)
-    turn_over, look = dispatch.LaneRun._turn_over, dispatch.LaneRun._look_at_optouts
 
     def opt_out_after_the_first(run, **options):
         turn_over(run, **options)
-        if run.answered_count:
+        if run.answered_count and not gone:
+            *_, last = run.in_hand.values()  # they wait in this order
+            gone.append(last.phone)
             record_optout(last.phone, source=OptOut.Source.REPLY)
 
     def hear(run):
         look(run)
-        if last.phone in run.crew.revoked_phones:
+        if run.crew.revoked_phones:
             is_heard.set()
 
+    gateway = FakeGateway(answer)
     monkeypatch.setattr(dispatch.LaneRun, "_turn_over", opt_out_after_the_first)
     monkeypatch.setattr(dispatch.LaneRun, "_look_at_optouts", hear)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert is_heard.is_set()
-    assert last.phone not in gateway.sent
+    assert len(gateway.sent) == 2
+    assert gone[0] not in gateway.sent
 
 
 def test_nothing_goes_out_on_a_lease_that_cannot_be_renewed():
