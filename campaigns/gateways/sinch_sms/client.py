@@ -62,8 +62,9 @@ class SinchSms(Lacking):
         Field(
             "callback_url",
             "Callback address",
+            secret=True,  # it holds the token of the channel's address
             required=False,
-            help="For reports, where the service plan has none of its own.",
+            help="Of this channel, for its reports, where the service plan names no address.",
         ),
         Field(
             "strict",
@@ -109,11 +110,12 @@ class SinchSms(Lacking):
         self._wire = wire
         self._clock = clock
         self._secrets = signature.read_secrets(config.values.get("callback_secret"))
-        self._plan = ServicePlan(config, wire, self._secrets)
+        callback_url = str(config.values.get("callback_url") or "").strip()
+        self._plan = ServicePlan(config, wire, [*self._secrets, callback_url])
         self._options = Options(
             strict=_says_yes(config, "strict"),
             feedback=_says_yes(config, "feedback"),
-            callback_url=str(config.values.get("callback_url") or "").strip(),
+            callback_url=callback_url,
         )
 
     def send(self, batch: Sequence[OutgoingMms]) -> list[Outcome]:

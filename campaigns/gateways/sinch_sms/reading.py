@@ -50,7 +50,7 @@ def _read_pages(plan: ServicePlan, name: str, query: dict[str, str]) -> Iterator
     seen = 0
     for page in range(MOST_PAGES):
         asked = urlencode({"page": page, "page_size": PAGE_SIZE, **query})
-        data, exchange = plan.ask(Request(f"list {name}"[:20], "GET", f"{name}?{asked}"))
+        data, exchange = plan.ask(Request(name, "GET", f"{name}?{asked}"))
         items = data.get(name)
         if not isinstance(items, list):
             problem = Unreachable("The answer holds no list: check the base URL of the channel.")

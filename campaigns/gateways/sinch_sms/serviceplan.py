@@ -44,7 +44,7 @@ class ServicePlan:
     """Speaks for one service plan; may be used from many threads."""
 
     def __init__(self, config: ChannelConfig, wire: Transport, hidden: Iterable[str]) -> None:
-        """`hidden`: further secrets that no answer shall show."""
+        """`hidden`: further secrets, which the journal shall not show."""
         self._wire = wire
         self._id = str(config.values.get("service_plan_id") or "").strip()
         self._token = str(config.values.get("api_token") or "").strip()
@@ -75,7 +75,7 @@ class ServicePlan:
             if _is_fine(answer) and (data is not None or not reads):
                 return data or {}, exchange
             if answer.status == 404 and request.is_about_one:
-                raise Refused("Sinch does not have it any more, or never had it.")
+                raise _gone(exchange)
             raise self._error(answer, data or {}, exchange)
         except OutcomeUnknown as error:
             problem = Unreachable(_no_answer(error.exchange.status))
@@ -83,7 +83,7 @@ class ServicePlan:
             raise problem from error
 
     def _exchange(self, request: Request, carry: Carrier) -> tuple[Answer, Exchange]:
-        said = request.kept or request.body or f"{request.method} {request.path}"
+        said = self._redact(request.kept or request.body or f"{request.method} {request.path}")
         body = request.body.encode("utf-8", "replace")
         started = time.monotonic()
         try:
@@ -132,6 +132,12 @@ class ServicePlan:
 def in_doubt(exchange: Exchange) -> OutcomeUnknown:
     """Sinch says that it went well, but not what it took."""
     error = OutcomeUnknown("Sinch's answer tells no id: it may have gone through.")
+    error.exchange = exchange
+    return error
+
+
+def _gone(exchange: Exchange) -> Refused:
+    error = Refused("Sinch does not have it any more, or never had it.")
     error.exchange = exchange
     return error
 

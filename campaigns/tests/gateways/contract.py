@@ -91,7 +91,7 @@ class GatewayContract:
     def config(self, **values):
         gateway = GATEWAYS[self.kind]
         secrets = {field.name: CANARY for field in gateway.fields if field.secret}
-        return ChannelConfig(gateway.default_base_url, {**self.settings, **secrets, **values})
+        return ChannelConfig(gateway.default_base_url, {**secrets, **self.settings, **values})
 
     def open(self, *answers, **values):
         """A gateway and the wire it speaks to."""
