@@ -50,7 +50,7 @@ _STATES = (
     ("MN", D.EVERY, "9-21", "Minn. Stat. § 325E.30"),
     ("MS", D.EVERY, "8-20", "Miss. Code § 77-3-723 (Telephone Solicitation Act)"),
     ("MS", D.SUNDAY, "", "Miss. Code § 77-3-723 (Telephone Solicitation Act)"),
-    ("NJ", D.EVERY, "8-21", "N.J. Stat. § 56:8-128(d)"),
+    ("NJ", D.EVERY, "8-20", "An hour within N.J. Stat. § 56:8-128(d), as in the usual tables"),
     ("NM", D.EVERY, "9-21", "N.M. Stat. § 57-12-22(B)(5)"),
     ("NV", D.EVERY, "9-20", "Taken from the usual tables of calling hours"),
     ("OK", D.EVERY, "8-20", "Okla. Stat. tit. 15, § 775C.4 (Act of 2022)"),

@@ -368,7 +368,7 @@ def test_a_window_is_what_every_minute_of_every_zone_allows(table, zones, first,
         ("13055550123", 20, "Fri 20 08:00 – Fri 20 20:00"),  # Florida
         ("14055550123", 20, "Fri 20 08:00 – Fri 20 20:00"),  # Oklahoma
         ("14105550123", 20, "Fri 20 08:00 – Fri 20 20:00"),  # Maryland
-        ("12015550123", 20, "Fri 20 08:00 – Fri 20 21:00"),  # New Jersey
+        ("12015550123", 20, "Fri 20 08:00 – Fri 20 20:00"),  # New Jersey
         ("16175550123", 20, "Fri 20 08:00 – Fri 20 20:00"),  # Massachusetts
         ("12145550123", 22, "Sun 22 12:00 – Sun 22 21:00"),  # Texas, a Sunday
         ("12125550123", 22, "Sun 22 08:00 – Sun 22 21:00"),  # New York
