@@ -7,29 +7,29 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from campaigns.management.demo_channels import (
+    make_channel,
+    make_missing_channels,
+    point_all_at_sandbox,
+)
 from campaigns.management.demo_people import (
     import_contacts,
     import_fair_visitors,
     make_segment,
     set_limits,
 )
-from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms, Sender
+from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms
 from campaigns.services import samples
 from campaigns.services.campaigns import launch_campaign, save_draft
-from campaigns.services.channels import hook_url, save_channel, try_connection
+from campaigns.services.channels import try_connection
 from campaigns.services.content import DraftSlide, MmsDraft
 from campaigns.services.content import save_draft as save_mms
 from campaigns.services.library import set_tags
 from campaigns.services.media import store_media
 from campaigns.services.templates import save_to_provider
-
-KEY = "demo-key-of-the-sandbox"
-SERVICE = "demo-service"
-SENDER = "12015550100"
 
 
 class Command(BaseCommand):
@@ -43,16 +43,16 @@ class Command(BaseCommand):
             raise CommandError("Sample data is for the sandbox: set SANDBOX=demo.")
         channel = Channel.objects.filter(secrets__isnull=False, name="Sandbox").first()
         if channel is None:
-            channel = make_everything(*login)
-        # The sandbox's own memory may be younger than ours, and the port may have changed.
-        point_at_sandbox(channel)
+            make_everything(*login)
+        make_missing_channels(User.objects.get(username=login[0]))
+        point_all_at_sandbox()
 
 
-def make_everything(name: str, password: str) -> Channel:
+def make_everything(name: str, password: str) -> None:
     user = User.objects.create_user(name, password=password, is_staff=True, first_name="Demo")
     user.groups.set(Group.objects.filter(name__in=["administrator", "marketer"]))
-    channel = make_channel(user)
-    point_at_sandbox(channel)
+    channel = make_channel("sinch_mms", user)
+    point_all_at_sandbox()
     try_connection(channel, by=user)
     set_limits(user)
     everybody = import_contacts(user, "Newsletter", count=240)
@@ -67,27 +67,6 @@ def make_everything(name: str, password: str) -> Channel:
     make_group_draft(user, channel, by_name, import_contacts(user, "Team", count=4, area="206"))
     make_campaign(user, channel, mms, everybody)
     make_local_draft(user, channel, by_name, [everybody, fair], vip)
-    return channel
-
-
-def make_channel(user: User) -> Channel:
-    channel = Channel(name="Sandbox", kind="sinch_mms", requests_per_second=8, connections=4)
-    channel.base_url = f"{settings.SANDBOX_URL}/ep/v2/"
-    save_channel(channel, values={"service_id": SERVICE}, secrets={"x_api_key": KEY}, by=user)
-    Sender.objects.create(channel=channel, number=SENDER, kind=Sender.Kind.TEN_DLC)
-    return channel
-
-
-def point_at_sandbox(channel: Channel) -> None:
-    Channel.objects.filter(pk=channel.pk).update(base_url=f"{settings.SANDBOX_URL}/ep/v2/")
-    call_command(
-        "sandbox_account",
-        key=KEY,
-        service_id=SERVICE,
-        sender=[SENDER],
-        postback_url=hook_url(channel),
-        rate=10,
-    )
 
 
 def store(user: User, sample: tuple[str, bytes]) -> MediaFile:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from campaigns.management.commands.demo_data import KEY, SENDER, SERVICE
+from campaigns.management.demo_channels import KEY, SENDER, SERVICE
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
