@@ -111,8 +111,8 @@ class Access:
 
     def _exchange(self, answer: Answer | None, started: float) -> Exchange:
         status = answer.status if answer else None
-        # A successful answer is the token itself: it is never kept.
-        refused = answer.body[:4000] if answer and answer.status >= 300 else b""
+        # Any other answer may hold a token: it is never kept.
+        refused = answer.body[:4000] if answer and 400 <= answer.status < 500 else b""
         said = clean(self.redact(refused.decode("utf-8", "replace")), 1000)
         return Exchange("token", "", _REQUEST, status, said, time.monotonic() - started)
 

@@ -40,7 +40,8 @@ class Calls:
             for name in (*(f.name for f in FIELDS if f.secret), "previous_callback_secret")
             if values.get(name)
         ]
-        self._proof, self._headers = "", {}
+        #: The last proof with its headers: one object, so that threads never mix two.
+        self._known: tuple[str, dict[str, str]] = "", {}
 
     def send(self, reference: str, body: str) -> tuple[dict[str, Any], Exchange]:
         """Send a message; errors carry their exchange."""
@@ -58,7 +59,7 @@ class Calls:
     def redact(self, words: str) -> str:
         for secret in self._secrets:
             words = words.replace(secret, _HIDDEN)
-        return self.access.redact(words, self._proof)
+        return self.access.redact(words, self._known[0])
 
     def check(self) -> None:
         """Raise `Misconfigured` where no call can succeed."""
@@ -112,15 +113,16 @@ class Calls:
         return self._wire.request(method, url, headers, body or None, limit=LONG)
 
     def _headers_with(self, proof: str) -> dict[str, str]:
-        if proof != self._proof:
-            self._headers = {
+        known, headers = self._known
+        if proof != known:
+            headers = {
                 "Authorization": proof,
                 "Content-Type": "application/json; charset=utf-8",
                 "Accept": "application/json",
                 "User-Agent": "Magpie",
             }
-            self._proof = proof
-        return self._headers
+            self._known = proof, headers
+        return headers
 
 
 def _read(answer: Answer) -> dict[str, Any] | None:
