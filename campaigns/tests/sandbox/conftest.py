@@ -145,10 +145,11 @@ def sms_call(client, sms_plan):
     """Ask below the plan's address, with its token."""
 
     def ask(method, path, body=None, *, token=None, kind="application/json"):
+        content = body if isinstance(body, bytes) else json.dumps(body)
         return client.generic(
             method,
             f"/sms/us/xms/v1/{sms_plan.service_plan_id}/{path}",
-            b"" if body is None else json.dumps(body),
+            b"" if body is None else content,
             content_type=kind,
             headers={"Authorization": f"Bearer {token or sms_plan.token}"},
         )
