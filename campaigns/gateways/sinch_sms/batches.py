@@ -2,7 +2,6 @@
 words of their own that a parameter can stand for."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -61,7 +60,7 @@ def part(messages: Sequence[OutgoingMms]) -> tuple[list[Batch], dict[int, Refuse
         else:
             batch.words[message.to] = words
             batch.places.append(place)
-    return _name([each for batch in batches.values() for each in _split(batch)]), refused
+    return [each for batch in batches.values() for each in _split(batch)], refused
 
 
 def units(words: str) -> int:
@@ -149,16 +148,3 @@ def _split(batch: Batch) -> Iterator[Batch]:
 
 def _fits(words: str) -> bool:
     return 0 < units(words) <= LONGEST_VALUE
-
-
-def _name(batches: list[Batch]) -> list[Batch]:
-    """A reference for each: what is asked about by its reference must be one batch. Those that
-    share one get numbers; reports are matched by what is before the dot (`webhooks.py`)."""
-    counts = Counter(batch.reference for batch in batches)
-    numbers: Counter[str] = Counter()
-    for batch in batches:
-        shared = batch.reference
-        if counts[shared] > 1:
-            numbers[shared] += 1
-            batch.reference = f"{shared}.{numbers[shared]}"
-    return batches

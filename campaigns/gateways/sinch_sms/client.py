@@ -56,8 +56,8 @@ class SinchSms(Lacking):
             "Callback secret",
             secret=True,
             required=False,
-            help="Only if Sinch signs your callbacks: then nothing else is taken. While it is "
-            "being changed: the new and the old one, with a space between.",
+            help="Only if Sinch signs your callbacks: then nothing else is taken.",
+            overlaps=True,
         ),
         Field(
             "callback_url",
@@ -133,9 +133,9 @@ class SinchSms(Lacking):
         """Sinch's dry run: nothing is sent."""
         return rehearsing.rehearse(self._plan, batch, self._options, self._clock())
 
-    def look_up(self, batch_reference: str) -> str | None:
-        """The id of the one batch that carries our reference."""
-        return reading.find_batch(self._plan, batch_reference, self._clock())
+    def look_up(self, batch_reference: str) -> Mapping[str, str]:
+        """Who is in which of the batches that carry our reference."""
+        return reading.find_people(self._plan, batch_reference, self._clock())
 
     def poll(self, since: datetime, until: datetime) -> Iterator[bytes]:
         """Final reports and replies of that time, as callbacks would have brought them."""

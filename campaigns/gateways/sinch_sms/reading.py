@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 
 from campaigns.gateways.errors import Unreachable
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_sms.bodies import encode
+from campaigns.gateways.sinch_sms.members import digits, members
 from campaigns.gateways.sinch_sms.serviceplan import Request, ServicePlan
 
 PAGE_SIZE = 100
@@ -16,8 +17,10 @@ PAGE_SIZE = 100
 MOST_PAGES = 10_000
 #: Batches can be listed for two weeks.
 LISTED_FOR = timedelta(days=13)
-#: Where the list does not heed our reference, so much of it is looked through.
-LOOKED_THROUGH = 20
+#: Each may hold the words of 1,000 people.
+BATCHES_ON_A_PAGE = 10
+#: Where the list does not heed our reference, so many pages of it are looked through.
+LOOKED_THROUGH = 100
 
 
 def poll(plan: ServicePlan, since: datetime, until: datetime) -> Iterator[bytes]:
@@ -30,26 +33,29 @@ def poll(plan: ServicePlan, since: datetime, until: datetime) -> Iterator[bytes]
     yield from map(_as_posted, reversed(replies))
 
 
-def find_batch(plan: ServicePlan, reference: str, now: datetime) -> str | None:
-    """The id of the batch with this reference of ours; None if there is none, or several: then
-    nobody can tell who was in which."""
+def find_people(plan: ServicePlan, reference: str, now: datetime) -> dict[str, str]:
+    """Number → id of the batch with this reference of ours that it is in; who is in several, and
+    so got several messages, is left out: nobody can tell which is which."""
     if not reference:
-        return None
+        return {}
     query = {"client_reference": reference, "start_date": _moment(now - LISTED_FOR)}
-    found = {
-        text(batch, "id", limit=100)
-        for page in islice(_read_pages(plan, "batches", query), LOOKED_THROUGH)
-        for batch in page
-        if isinstance(batch, dict) and batch.get("client_reference") == reference
-    } - {""}
-    return found.pop() if len(found) == 1 else None
+    pages = _read_pages(plan, "batches", query, size=BATCHES_ON_A_PAGE)
+    found: dict[str, set[str]] = {}
+    for batch in chain.from_iterable(islice(pages, LOOKED_THROUGH)):
+        # A list that does not heed the reference holds others, too.
+        if isinstance(batch, dict) and batch.get("client_reference") == reference:
+            for number in members(batch, "to"):
+                found.setdefault(digits(number), set()).add(text(batch, "id", limit=100))
+    return {number: ids.pop() for number, ids in found.items() if len(ids) == 1 and "" not in ids}
 
 
-def _read_pages(plan: ServicePlan, name: str, query: dict[str, str]) -> Iterator[list[Any]]:
+def _read_pages(
+    plan: ServicePlan, name: str, query: dict[str, str], *, size: int = PAGE_SIZE
+) -> Iterator[list[Any]]:
     """Page after page; the last is where all have been seen, or an empty one (§2)."""
     seen = 0
     for page in range(MOST_PAGES):
-        asked = urlencode({"page": page, "page_size": PAGE_SIZE, **query})
+        asked = urlencode({"page": page, "page_size": size, **query})
         data, exchange = plan.ask(Request(name, "GET", f"{name}?{asked}"))
         items = data.get(name)
         if not isinstance(items, list):

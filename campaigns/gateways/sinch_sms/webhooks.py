@@ -66,8 +66,7 @@ def _report(batch: dict[str, Any], item: dict[str, Any], kind: str, phone: str) 
         operator=text(item, "operator", limit=60),
         to=phone,
         known=known,
-        # Of several requests with one reference each has a number behind a dot (`batches.py`).
-        batch_name=f"{reference.partition('.')[0]}/{phone}" if reference else "",
+        batch_name=f"{reference}/{phone}" if reference else "",
         parts=whole(item, "number_of_message_parts"),
     )
 
