@@ -21,6 +21,7 @@ from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation import setup, signature, webhooks
+from campaigns.gateways.sinch_conversation.app import check_app, without_doubt
 from campaigns.gateways.sinch_conversation.bodies import (
     MEANT_AS_SMS,
     SMS,
@@ -31,6 +32,7 @@ from campaigns.gateways.sinch_conversation.bodies import (
 )
 from campaigns.gateways.sinch_conversation.calls import Calls
 from campaigns.gateways.sinch_conversation.fields import FIELDS, LIMITS
+from campaigns.gateways.sinch_conversation.wish import wish_of
 
 _is_number = re.compile(r"[1-9][0-9]{6,14}").fullmatch
 #: Encodings of contents kept at a time; a lane sends few campaigns at once.
@@ -75,17 +77,17 @@ class SinchConversation(Lacking):
 
     def check_credentials(self, sender: str) -> Exchange:
         """Raise unless the app is there and its MMS and SMS work; sends nothing."""
-        with setup.without_doubt():
+        with without_doubt():
             self._calls.check()
             self._calls.access.start_anew()
-            return setup.check_app(self._calls, self._app_id)
+            return check_app(self._calls, self._app_id)
 
     def plan_setup(self, hook_url: str, sender: str) -> list[SetupStep]:
-        with setup.without_doubt():
-            return setup.plan(self._calls, setup.wish_of(self._values, hook_url, sender))
+        with without_doubt():
+            return setup.plan(self._calls, wish_of(self._values, hook_url, sender))
 
     def apply_setup(self, hook_url: str, sender: str, keys: Sequence[str]) -> list[Exchange]:
-        return setup.apply(self._calls, setup.wish_of(self._values, hook_url, sender), keys)
+        return setup.apply(self._calls, wish_of(self._values, hook_url, sender), keys)
 
     def close(self) -> None:
         """Let the connections go."""
