@@ -56,7 +56,7 @@ def list_reports(asked: Asked) -> Answered:
         rows = rows.filter(alike)
     if reference := asked.query.get("client_reference"):
         rows = rows.filter(batch__client_reference=reference)
-    rows = rows.select_related("batch").order_by("-final_at", "-pk")
+    rows = rows.prefetch_related("batch").order_by("-final_at", "-pk")  # one batch has many
     return Answered(
         paging.page_of(
             rows, asked.query, "delivery_reports", lambda row: report_at(row.batch, row, asked.now)
