@@ -13,7 +13,9 @@ import requests
 from django.conf import settings
 from django_q.tasks import async_task
 
+from campaigns.gateways import GATEWAYS
 from campaigns.gateways.http import Wire
+from campaigns.management.benchmarks.kinds import one_request
 from campaigns.management.benchmarks.report import Row, more_is_better, under_limit
 from campaigns.management.benchmarks.rows import THREADS, make_channel, make_filled_campaign
 from campaigns.management.benchmarks.servers import running, stub
@@ -27,34 +29,43 @@ from campaigns.services.channels import open_gateway
 from campaigns.services.dispatch import send_due
 
 QUEUED_ROWS = 100_000
-BODY = (
-    b'{"action":"sendmms","from":"12015550100","service-id":"svc","message-subject":"Spring",'
-    b'"fallback-sms-text":"See our offer:","slide":[{"message-text":"20 % off"}],'
-    b'"to":"12015550123","client-reference":"0123456789ab-12345"}'
-)
-HEADERS = {"x-api-key": "k", "Content-Type": "application/json; charset=utf-8"}
+#: Address, headers, body.
+Request = tuple[str, dict[str, str], bytes]
 
 
-def run(messages: int, rounds: int, latency_ms: float) -> list[Row]:
+def run(messages: int, rounds: int, latency_ms: float, kind: str) -> list[Row]:
     """Each round measures ours and the bare pools one after the other."""
-    with stub(Path(settings.DATA_DIR), latency_ms) as (url, certificate):
-        channel = make_channel(url)
+    batch, name = GATEWAYS[kind].limits.batch, "dispatch" if kind == "sinch_mms" else kind
+    with stub(Path(settings.DATA_DIR), latency_ms, kind) as (url, certificate):
+        channel = make_channel(url, kind)
+        request = one_request(kind, channel.base_url)
         ours, sessions, wires, cpu = [], [], [], []
         for _ in range(rounds):
             rate, cost = send_ours(channel, certificate, messages)
             ours.append(rate)
             cpu.append(cost)
-            some = max(messages // 5, 1000)
-            sessions.append(time_pool(session_poster(url, certificate), some))
-            wires.append(time_pool(wire_poster(url, certificate), some))
-        per_task = send_by_tasks(channel, url, certificate, min(messages // 20, 600))
-        memory = measure_worker_memory(channel, certificate)
-    unit = "messages/s"
+            some = max(messages // 5, 1000) // batch or 20
+            sessions.append(batch * time_pool(session_poster(request, certificate), some))
+            wires.append(batch * time_pool(wire_poster(request, certificate), some))
+        unit = "messages/s"
+        rows = [
+            more_is_better(f"{name}.vs_session_pool", ours, sessions, unit),
+            more_is_better(f"{name}.vs_bare_pool", ours, wires, unit),
+            under_limit(f"{name}.cpu_per_message", min(cpu), 1000, "µs"),
+        ]
+        if kind == "sinch_mms":
+            rows += _compare_tasks(channel, certificate, messages, ours)
+    return rows
+
+
+def _compare_tasks(
+    channel: Channel, certificate: str, messages: int, ours: list[float]
+) -> list[Row]:
+    per_task = send_by_tasks(channel, certificate, min(messages // 20, 600))
+    memory = measure_worker_memory(channel, certificate)
+    baseline = [per_task] * len(ours)
     return [
-        more_is_better("dispatch.vs_session_pool", ours, sessions, unit),
-        more_is_better("dispatch.vs_bare_pool", ours, wires, unit),
-        more_is_better("dispatch.vs_task_per_message", ours, [per_task] * rounds, unit),
-        under_limit("dispatch.cpu_per_message", min(cpu), 1000, "µs"),
+        more_is_better("dispatch.vs_task_per_message", ours, baseline, "messages/s"),
         under_limit("dispatch.worker_memory", memory, 200, "MB"),
     ]
 
@@ -83,30 +94,30 @@ def time_pool(post: Callable[[int], None], count: int) -> float:
         return count / (time.perf_counter() - started)
 
 
-def session_poster(url: str, certificate: str) -> Callable[[int], None]:
+def session_poster(request: Request, certificate: str) -> Callable[[int], None]:
     """`Session.post`, a session per thread."""
-    own = local()
+    own, (url, headers, body) = local(), request
 
     def post(number: int) -> None:
         if not hasattr(own, "session"):
             own.session = requests.Session()
-        answer = own.session.post(url, data=BODY, headers=HEADERS, verify=certificate, timeout=60)
-        assert answer.json()["status"] == "success"
+        answer = own.session.post(url, data=body, headers=headers, verify=certificate, timeout=60)
+        assert answer.json()
 
     return post
 
 
-def wire_poster(url: str, certificate: str) -> Callable[[int], None]:
+def wire_poster(request: Request, certificate: str) -> Callable[[int], None]:
     """Our own transport and nothing else."""
     wire = Wire(connections=THREADS, verify=certificate)
 
     def post(number: int) -> None:
-        assert wire.post(url, HEADERS, BODY).status == 200
+        assert wire.post(*request).status < 300
 
     return post
 
 
-def send_by_tasks(channel: Channel, url: str, certificate: str, count: int) -> float:
+def send_by_tasks(channel: Channel, certificate: str, count: int) -> float:
     """Messages per second of one default django-q2 task per message."""
     campaign = make_filled_campaign(channel, count)
     # The cluster also runs our sweep, which would send these rows by a lane.
@@ -114,7 +125,7 @@ def send_by_tasks(channel: Channel, url: str, certificate: str, count: int) -> f
     open_rows = Message.objects.filter(campaign=campaign, status=MessageStatus.QUEUED)
     task = "campaigns.management.benchmarks.per_message.send_one"
     for pk in open_rows.values_list("pk", flat=True):
-        async_task(task, pk, url, certificate)
+        async_task(task, pk, channel.base_url, certificate)
     default = "campaigns.management.benchmarks.default_queue"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": default, "LOG_LEVEL": "ERROR"}
     manage = str(Path(settings.BASE_DIR) / "manage.py")

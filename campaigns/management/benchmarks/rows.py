@@ -5,12 +5,12 @@ from secrets import token_hex
 from django.db import connection
 from django.utils import timezone
 
+from campaigns.management.benchmarks.kinds import ACCOUNTS
 from campaigns.models import (
     Campaign,
     Channel,
     Contact,
     ContactList,
-    Membership,
     Mms,
     MmsRevision,
     Sender,
@@ -36,14 +36,17 @@ _MEMBERS = """
 """
 
 
-def make_channel(url: str) -> Channel:
+def make_channel(url: str, kind: str = "sinch_mms") -> Channel:
+    """A channel of this kind at the stub's address."""
+    path, settings, secrets = ACCOUNTS[kind]
     channel = Channel.objects.create(
         name=f"Bench {token_hex(3)}",
-        base_url=url,
+        kind=kind,
+        base_url=f"{url}{path}",
         requests_per_second=1_000_000,
         connections=THREADS,
-        settings={"service_id": "svc"},
-        secrets={"x_api_key": "k"},
+        settings={**settings, "auth_url": f"{url}oauth2/token"},
+        secrets=secrets,
         hook_hash=token_hex(32),
     )
     Sender.objects.create(channel=channel, number="12015550100")
@@ -86,5 +89,5 @@ def make_list(people: int) -> ContactList:
             cursor.execute(_MEMBERS, [contact_list.pk, at, people])
             if connection.vendor == "postgresql":
                 cursor.execute("ANALYZE campaigns_contact; ANALYZE campaigns_membership")
-    assert Contact.objects.count() >= people == Membership.objects.count()
+    assert Contact.objects.count() >= people == contact_list.memberships.count()
     return contact_list

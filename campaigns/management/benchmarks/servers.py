@@ -73,10 +73,11 @@ def running(*command: str, **environment: str) -> Iterator[subprocess.Popen]:
 
 
 @contextmanager
-def stub(folder: Path, latency_ms: float = 0) -> Iterator[tuple[str, str]]:
+def stub(folder: Path, latency_ms: float = 0, kind: str = "sinch_mms") -> Iterator[tuple[str, str]]:
     """The address of a running stub, and the file of its certificate."""
     certificate, key = make_certificate(folder)
     script = str(Path(__file__).with_name("stub.py"))
-    with running(sys.executable, script, str(certificate), str(key), str(latency_ms)) as process:
+    options = (str(certificate), str(key), str(latency_ms), kind)
+    with running(sys.executable, script, *options) as process:
         port = process.stdout.readline().strip()
-        yield f"https://127.0.0.1:{port}/ep/v2/", str(certificate)
+        yield f"https://127.0.0.1:{port}/", str(certificate)

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
+from campaigns.gateways import GATEWAYS
 from campaigns.management.benchmarks import (
     callbacks,
     dispatch,
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--postgres", metavar="URL", help="of a database to make and drop")
+        parser.add_argument("--kind", choices=sorted(GATEWAYS), default="sinch_mms")
         parser.add_argument("--latency", type=float, default=0, help="of the stub, in ms")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +55,9 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
         rounds = options["rounds"]
         benches = {
-            "dispatch": lambda: dispatch.run(options["messages"], rounds, options["latency"]),
+            "dispatch": lambda: dispatch.run(
+                options["messages"], rounds, options["latency"], options["kind"]
+            ),
             "callbacks": lambda: callbacks.run(rounds),
             "page": page.run,
             "media": lambda: media.run(rounds),
