@@ -19,3 +19,5 @@ SECURE_HSTS_SECONDS = 0
 CSRF_TRUSTED_ORIGINS = []
 # A file needs no check before each request whether it is still there.
 DATABASES["sandbox"]["CONN_HEALTH_CHECKS"] = False  # noqa: F405
+# A batch of the SMS REST API may have words of their own for a thousand people.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

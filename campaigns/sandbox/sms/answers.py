@@ -123,6 +123,8 @@ def _as_postback(
 ) -> Written:
     """The MMS_MO form of the MMS family, with that family's habits; it is not listed."""
     account = SandboxAccount(postback_url=plan.callback_url)
-    message, postback = plan_reply(account, phone=phone, to=to, text=text, picture=picture, at=at)
+    message, postback = plan_reply(
+        account, phone=phone, to=to, text=text, pictures=[picture], at=at
+    )
     message.api = Api.SMS
     return Written(message, None, [postback] if plan.callback_url else [])

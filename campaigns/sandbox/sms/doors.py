@@ -102,6 +102,7 @@ def _parse(request: HttpRequest) -> dict:
         raise Problem(415)
     try:
         body = json.loads(request.body)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
     except ValueError as error:
         raise Problem(400, "syntax_invalid_json", "The JSON cannot be parsed") from error
     if not isinstance(body, dict):

@@ -31,8 +31,8 @@ Read = Callable[[Any, str], Any]
 
 def read_batch(plan: SmsPlan, body: dict, now: datetime) -> dict:
     """The fields as they are echoed; raises the first `Problem`."""
-    kind = body.get("type", "mt_text")
-    if kind not in BODIES:
+    kind = body.get("type") or "mt_text"
+    if not isinstance(kind, str) or kind not in BODIES:
         raise broken_rule(f"{kind!s:.40} is not a valid type")
     fields = {"type": kind, "to": _recipients(body.get("to")), **_sender(plan, body)}
     fields |= BODIES[kind](body)
@@ -54,9 +54,9 @@ def callback_url(plan: SmsPlan, fields: dict) -> str:
 
 
 def unknown_fields(body: dict) -> list[str]:
-    """What is ignored, for the traffic page."""
-    kind = body.get("type", "mt_text")
-    known = {"type", "to", "from", "body", "udh", *(_readers(kind) if kind in BODIES else ())}
+    """What is ignored of a body that was read, for the traffic page."""
+    kind = body.get("type") or "mt_text"
+    known = {"type", "to", "from", "body", "udh", *_readers(kind)}
     return sorted(body.keys() - known)
 
 
@@ -82,7 +82,7 @@ def _readers(kind: str) -> dict[str, Read]:
 
 
 def _report(value: Any, name: str) -> str:
-    if value not in REPORTS:
+    if not isinstance(value, str) or value not in REPORTS:
         raise broken_rule(f"{value!s:.40} is not a valid {name}")
     return value
 

@@ -89,8 +89,9 @@ def _write_all(asked: Asked, group: SmsGroup) -> dict:
     body = asked.body
     group.name = _name(asked, group)
     group.members = _checked(list(dict.fromkeys(_numbers(body, "members"))))
-    group.child_groups = read_list(body.get("child_groups") or [], "child_groups", MOST_CHILDREN)
-    check_groups(asked.plan, map(str, group.child_groups))
+    children = read_list(body.get("child_groups") or [], "child_groups", MOST_CHILDREN)
+    group.child_groups = list(map(str, children))
+    check_groups(asked.plan, group.child_groups)
     group.auto_update = _keywords(body.get("auto_update"))
     return _save(asked, group)
 
@@ -145,6 +146,10 @@ def _keywords(value: Any) -> dict | None:
 def _words(value: Any, name: str) -> dict:
     words = value if isinstance(value, dict) else {}
     kept = {key: words[key] for key in ("first_word", "second_word") if words.get(key)}
-    if "first_word" not in kept or not all(WORD.fullmatch(str(word)) for word in kept.values()):
+    if "first_word" not in kept or not all(map(_is_word, kept.values())):
         raise broken_rule(f"auto_update.{name} has no valid words")
     return kept
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and WORD.fullmatch(value) is not None

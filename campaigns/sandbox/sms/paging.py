@@ -11,6 +11,7 @@ from campaigns.sandbox.sms.moments import read_moment
 from campaigns.sandbox.sms.problems import bad_format, broken_rule
 
 USUAL_SIZE, MOST_SIZE = 30, 100
+MOST_DIGITS = 9
 USUAL_SPAN = timedelta(hours=24)
 
 
@@ -45,6 +46,6 @@ def words_of(query: QueryDict, name: str) -> list[str]:
 
 def whole_number(query: QueryDict, name: str, usual: int) -> int:
     value = query.get(name, str(usual))
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > MOST_DIGITS:
         raise bad_format(f"{name} is not an integer")
     return int(value)

@@ -47,7 +47,7 @@ def list_reports(asked: Asked) -> Answered:
     """Those that are final."""
     rows = SmsMessage.objects.filter(batch__plan=asked.plan, final_at__lte=asked.now)
     rows = paging.within_dates(rows, asked.query, "final_at", asked.now)
-    if codes := [code for code in paging.words_of(asked.query, "code") if code.isdecimal()]:
+    if codes := [code for code in paging.words_of(asked.query, "code") if is_code(code)]:
         rows = rows.filter(code__in=codes)
     if statuses := paging.words_of(asked.query, "status"):
         alike = Q()
@@ -62,6 +62,10 @@ def list_reports(asked: Asked) -> Answered:
             rows, asked.query, "delivery_reports", lambda row: report_at(row.batch, row, asked.now)
         )
     )
+
+
+def is_code(word: str) -> bool:
+    return word.isdecimal() and len(word) <= paging.MOST_DIGITS
 
 
 def _states(batch: SmsBatch, now: datetime) -> Iterator[State]:

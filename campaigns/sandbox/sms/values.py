@@ -37,6 +37,10 @@ def read_count(value: Any, name: str) -> int:
 
 
 def check_url(value: str, name: str) -> str:
-    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise broken_rule(f"{name} is not a valid URL")
     return value

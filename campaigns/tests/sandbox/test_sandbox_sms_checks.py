@@ -172,3 +172,63 @@ def test_the_allowance_comes_back_with_time():
     allowance.take("plan", 1, rate=500)
     for _ in range(100):
         allowance.take("free", 1000, rate=0)
+
+
+JUNK = (
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "x",
+    "[",
+    [],
+    [[]],
+    [None],
+    {},
+    {"a": []},
+    "9999-12-31",
+    "http://[",
+)
+FIELDS = (
+    "type", "to", "from_", "body", "udh", "parameters", "delivery_report", "send_at", "expire_at",
+    "callback_url", "client_reference", "feedback_enabled", "strict_validation",
+    "max_number_of_message_parts",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_junk_is_refused_or_taken_but_never_breaks_us(sms_call, text_batch, field):
+    for junk in JUNK:
+        for kind in ("mt_text", "mt_media", "mt_binary"):
+            body = text_batch(type=kind) | {field.rstrip("_"): junk}
+            status = sms_call("POST", "batches", body).status_code
+            assert status in {201, 400, 403}, (kind, junk)
+
+
+@pytest.mark.parametrize("field", ["name", "members", "child_groups", "auto_update"])
+def test_junk_in_a_group_never_breaks_us(sms_call, field):
+    keywords = [{"to": NUMBER, "add": value} for value in ([], {"first_word": []}, {"x": 1})]
+    for junk in (*JUNK, *keywords):
+        assert sms_call("POST", "groups", {field: junk}).status_code in {201, 400, 403}, junk
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=x",
+        "page=-1",
+        "page=99999999999999999999",
+        "page_size=0",
+        "start_date=x",
+        "end_date=0001-01-01T00:00:00+14:00",
+    ],
+)
+@pytest.mark.parametrize("name", ["batches", "delivery_reports", "inbounds"])
+def test_junk_in_a_query_is_refused(sms_call, name, query):
+    assert sms_call("GET", f"{name}?{query}").status_code == 400
+
+
+def test_half_a_surrogate_pair_is_no_text(sms_call, text_batch):
+    assert sms_call("POST", "batches", text_batch(body="\ud83d")).status_code == 400
+    assert sms_call("POST", "batches", text_batch(body="\ud83d\udc26")).status_code == 201
