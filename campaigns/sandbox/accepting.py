@@ -95,7 +95,7 @@ def _plan_reply(
         phone=sent.to,
         to=sent.sender,
         text=story.reply.text,
-        picture=draw_picture() if story.reply.with_picture else None,
+        pictures=[draw_picture()] if story.reply.with_picture else [],
         others=[number.strip() for number in group.split(",")] if group else [],
         at=postbacks.pick_moment(now, REPLY_AFTER),
     )

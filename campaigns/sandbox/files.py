@@ -4,6 +4,7 @@ import mimetypes
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from campaigns.sandbox import copies
 from campaigns.sandbox.models import HandsetMessage
@@ -17,6 +18,8 @@ def show_copy(request: HttpRequest, name: str) -> FileResponse:
 def show_reply_file(request: HttpRequest, token: str, number: int, ending: str) -> FileResponse:
     """A file of a message that a phone wrote, at the address its callback names."""
     message = get_object_or_404(HandsetMessage, token=token, is_reply=True)
+    if message.gone_at and message.gone_at <= timezone.now():
+        raise Http404("It was kept for some days and is deleted now.")
     files = message.slides[0]["media"]
     if not 1 <= number <= len(files) or not files[number - 1]["name"].endswith(f".{ending}"):
         raise Http404

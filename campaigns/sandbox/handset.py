@@ -1,56 +1,26 @@
 """The handset: which phones there are, what one of them holds, and what it answers."""
 
-from typing import Any
-
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.sandbox.checks import NUMBER
+from campaigns.sandbox.conversation.models import ConversationMessage, ConversationProject
+from campaigns.sandbox.conversation.replies import PLACE, save_reply
+from campaigns.sandbox.conversation.transcoding import transcode
 from campaigns.sandbox.encoding import TEMPLATE_STORIES
-from campaigns.sandbox.inbound import Picture, plan_reply
-from campaigns.sandbox.models import HandsetMessage, Postback, SandboxAccount
-from campaigns.sandbox.stories import STORIES, story_of
-from campaigns.sandbox.writing import writing
+from campaigns.sandbox.lines import lines_of, send
+from campaigns.sandbox.models import HandsetMessage, Postback, SandboxAccount, SmsPlan
+from campaigns.sandbox.replyform import ReplyForm
+from campaigns.sandbox.telling import every_story, stories_of
+from campaigns.sandbox.written import Written
 
 MOST_PHONES = 30
 MOST_MESSAGES = 60
-LARGEST_PICTURE = 1_000_000
-PICTURE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
-
-
-class ReplyForm(forms.Form):
-    to = forms.ChoiceField(label="To")
-    text = forms.CharField(
-        required=False,
-        max_length=5000,
-        widget=forms.Textarea({"rows": 1, "placeholder": "Message", "aria-label": "Message"}),
-    )
-    picture = forms.ImageField(required=False)
-
-    def __init__(self, senders: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(sender, sender) for sender in senders]
-
-    def clean_picture(self) -> Any:
-        picture = self.cleaned_data["picture"]
-        if picture and picture.size > LARGEST_PICTURE:
-            raise ValidationError("Choose a picture below 1 MB.")
-        if picture and picture.image.format not in PICTURE_TYPES:
-            raise ValidationError("Choose a JPEG, PNG or GIF picture.")
-        return picture
-
-    def clean(self) -> dict:
-        if not self.errors and not (self.cleaned_data["text"] or self.cleaned_data["picture"]):
-            raise ValidationError("Write something or choose a picture.")
-        return self.cleaned_data
 
 
 @require_GET
@@ -65,9 +35,11 @@ def list_phones(request: HttpRequest) -> HttpResponse:
     context = {
         "phones": phones,
         "query": query,
-        "stories": STORIES,
+        "stories": every_story(),
         "template_stories": TEMPLATE_STORIES,
         "accounts": SandboxAccount.objects.filter(blocked=False),
+        "projects": ConversationProject.objects.prefetch_related("apps"),
+        "plans": SmsPlan.objects.filter(blocked=False),
         "base_url": settings.SANDBOX_URL,
     }
     return render(request, "sandbox/phones.html", context)
@@ -79,68 +51,50 @@ def show_phone(request: HttpRequest, number: str) -> HttpResponse:
     is_fragment = request.headers.get("HX-Request") == "true"
     if is_fragment and request.GET.get("last") == context["last"]:
         return HttpResponse(status=204)  # nothing new: htmx leaves the page alone
-    context["form"] = ReplyForm(context["senders"])
+    context["form"] = ReplyForm(context["lines"])
     template = "sandbox/_thread.html" if is_fragment else "sandbox/phone.html"
     return render(request, template, context)
 
 
 @require_POST
 def answer(request: HttpRequest, number: str) -> HttpResponse:
-    """What the person holding the phone wrote goes out as an MO message."""
+    """What the person holding the phone wrote goes out, as SMS or as MMS."""
     data = request.POST.copy()
     data["text"] = data.get("stop") or data.get("text", "")
-    form = ReplyForm(_senders(number), data, request.FILES)
+    form = ReplyForm(lines_of(number), data, request.FILES)
     if form.is_valid():
-        _send(number, form.cleaned_data)
+        said = form.cleaned_data
+        place = PLACE if said["place"] else None
+        written = Written(text="" if place else said["text"], pictures=said["picture"], place=place)
+        send(said["to"], number, written, timezone.now())
     for problem in (text for texts in form.errors.values() for text in texts):
         messages.error(request, problem)
     return redirect("sandbox:phone", number)
 
 
-def _send(number: str, reply: dict) -> None:
-    message, postback = plan_reply(
-        _account_of(reply["to"]),
-        phone=number,
-        to=reply["to"],
-        text=reply["text"],
-        picture=_read(reply["picture"]),
-        at=timezone.now(),
-    )
-    with writing():
-        message.save()
-        if postback.url:
-            postback.save()
-
-
-def _read(upload: UploadedFile | None) -> Picture | None:
-    if not upload:
-        return None
-    upload.seek(0)  # the form has looked into it
-    return Picture(upload.read(), PICTURE_TYPES[upload.image.format])
+@require_POST
+def tap(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """A choice of a message is tapped: its answer goes back by SMS."""
+    shown = get_object_or_404(HandsetMessage, phone=number, token=token)
+    asked = get_object_or_404(ConversationMessage, message_id=shown.provider_id)
+    choices = transcode(asked.body, asked.channel).choices
+    place = request.POST.get("choice", "")
+    if not place.isdecimal() or int(place) >= len(choices):
+        raise Http404
+    written = Written(choice=choices[int(place)], answers=asked.message_id)
+    save_reply(asked.app, number, shown.other, written, timezone.now())
+    return redirect("sandbox:phone", number)
 
 
 def _phone(number: str) -> dict:
+    lines = lines_of(number)
     arrived = HandsetMessage.objects.filter(phone=number, at__lte=timezone.now())
     shown = list(arrived.order_by("-at", "-pk")[:MOST_MESSAGES])[::-1]
     return {
         "number": number,
-        "story": story_of(number),
+        "stories": stories_of(number, {line.api for line in lines}),
         "thread": shown,
         "last": shown[-1].token if shown else "",
-        "senders": _senders(number),
+        "lines": lines,
         "reports": Postback.objects.filter(phone=number).order_by("-pk")[:12],
     }
-
-
-def _senders(number: str) -> list[str]:
-    """Whom this phone can write to: who wrote last comes first, then everybody else."""
-    wrote = HandsetMessage.objects.filter(phone=number).order_by("-pk")
-    known = list(wrote.values_list("other", flat=True)[:20])
-    every = [sender for account in SandboxAccount.objects.all() for sender in account.senders]
-    return [sender for sender in dict.fromkeys([*known, *every]) if sender in every]
-
-
-def _account_of(sender: str) -> SandboxAccount:
-    """The form offers only senders of accounts, so there is one."""
-    accounts = SandboxAccount.objects.order_by("pk")
-    return next(account for account in accounts if sender in account.senders)

@@ -2,7 +2,7 @@
 
 import io
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,7 +29,7 @@ def plan_reply(
     phone: str,
     to: str,
     text: str,
-    picture: Picture | None = None,
+    pictures: Sequence[Picture] = (),
     others: Iterable[str] = (),
     at: datetime,
 ) -> tuple[HandsetMessage, Postback]:
@@ -37,7 +37,7 @@ def plan_reply(
     message = HandsetMessage(
         token=secrets.token_urlsafe(12), phone=phone, other=to, is_reply=True, at=at
     )
-    message.slides = [{"text": text, "media": list(_files(text, picture))}]
+    message.slides = [{"text": text, "media": list(_files(text, pictures))}]
     body = _inbound(message, text, others)
     return message, postbacks.plan_inbound(account, body, at)
 
@@ -47,9 +47,9 @@ def file_url(message: HandsetMessage, number: int, name: str) -> str:
 
 
 @cache
-def draw_picture() -> Picture:
+def draw_picture(sky: str = "#9fd3e6") -> Picture:
     """A bird on a wire, so that nothing needs to be downloaded."""
-    image = Image.new("RGB", (480, 360), "#9fd3e6")
+    image = Image.new("RGB", (480, 360), sky)
     draw = ImageDraw.Draw(image)
     draw.ellipse((370, 30, 440, 100), fill="#ffd75e")
     draw.line((0, 270, 480, 250), fill="#3a4454", width=5)
@@ -64,8 +64,8 @@ def draw_picture() -> Picture:
     return Picture(stream.getvalue(), "image/jpeg")
 
 
-def _files(text: str, picture: Picture | None) -> Iterable[dict]:
-    if picture:
+def _files(text: str, pictures: Sequence[Picture]) -> Iterable[dict]:
+    for picture in pictures:
         name = copies.keep(picture.content, picture.type)
         yield {"kind": "image", "name": name, "type": picture.type}
     if text:

@@ -13,6 +13,9 @@ pages = [
     path("", handset.list_phones, name="phones"),
     re_path(r"^phone/(?P<number>[1-9][0-9]{6,14})/$", handset.show_phone, name="phone"),
     re_path(r"^phone/(?P<number>[1-9][0-9]{6,14})/answer/$", handset.answer, name="answer"),
+    re_path(
+        r"^phone/(?P<number>[1-9][0-9]{6,14})/tap/(?P<token>[\w-]+)/$", handset.tap, name="tap"
+    ),
     path("traffic/", traffic.show_traffic, name="traffic"),
     path("seen/<slug:token>/", files.show_linked, name="linked"),
     re_path(r"^copies/(?P<name>[0-9a-f]{64}\.[a-z0-9]{2,4})$", files.show_copy, name="copy"),

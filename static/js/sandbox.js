@@ -1,4 +1,4 @@
-/** The handset: keeps the newest message in view, names the chosen picture, grows the text field. */
+/** The handset: keeps the newest message in view, names the chosen pictures, sends with Enter. */
 
 const thread = document.querySelector("#thread");
 
@@ -20,14 +20,14 @@ if (form) {
   const text = form.elements.text;
 
   picture.addEventListener("change", () => {
-    const [file] = picture.files;
-    chosen.hidden = !file;
-    chosen.textContent = file ? `With picture: ${file.name}` : "";
+    const names = Array.from(picture.files, (file) => file.name);
+    chosen.hidden = !names.length;
+    chosen.textContent = names.length ? `Goes out as MMS with ${names.join(", ")}` : "";
   });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      form.requestSubmit();
+      form.requestSubmit(form.querySelector(".sandbox-phone__send")); // not the first button: STOP
     }
   });
 }

@@ -21,6 +21,7 @@ from campaigns.sandbox.conversation.stories import (
     Story,
 )
 from campaigns.sandbox.conversation.transcoding import Carried, transcode
+from campaigns.sandbox.conversation.ulids import new_ulid
 from campaigns.sandbox.postbacks import pick_moment
 from campaigns.sandbox.sms.parts import count_parts
 from campaigns.sandbox.stories import LATER, SOON
@@ -49,6 +50,7 @@ class Run:
     carried: Carried = field(default_factory=Carried)
     files: list[dict] = field(default_factory=list)
     shown_at: datetime | None = None
+    batch_id: str = field(default_factory=new_ulid)  # of the SMS channel
 
 
 def run(order: Order, story: Story, now: datetime) -> Run:

@@ -7,7 +7,7 @@ own, and nothing in it tells that they belong together.
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,28 +25,19 @@ from campaigns.sandbox.inbound import Picture, draw_picture, file_url
 from campaigns.sandbox.models import Api, HandsetMessage, Postback
 from campaigns.sandbox.postbacks import pick_moment
 from campaigns.sandbox.writing import writing
+from campaigns.sandbox.written import Written
 
 REPLY_AFTER = (2, 4)
 #: Words that, alone, end or renew a consent (§11).
 STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START_WORDS = {"START", "YES", "UNSTOP"}
+#: By day, in the evening, at night: several pictures are not the same one.
+SKIES = ("#9fd3e6", "#f3b98a", "#5b6ea8")
 PLACE = {
     "title": "Pike Place Market",
     "label": "85 Pike St, Seattle",
     "coordinates": {"latitude": 47.608_923, "longitude": -122.340_562},
 }
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a person wrote on a phone. `choice` is a choice of message `answers`, in its words."""
-
-    text: str = ""
-    pictures: Sequence[Picture] = ()
-    place: dict | None = None
-    choice: dict | None = None
-    answers: str = ""
-    as_mms: bool = False  # text alone that the phone makes an MMS of, as with a subject
 
 
 @dataclass
@@ -57,13 +48,25 @@ class Planned:
     messages: list[ConversationMessage] = field(default_factory=list)
     postbacks: list[Postback] = field(default_factory=list)
 
+    def save(self) -> None:
+        """To be called while writing."""
+        HandsetMessage.objects.bulk_create(self.shown)
+        ConversationMessage.objects.bulk_create(self.messages)
+        Postback.objects.bulk_create(self.postbacks)
+
+
+def save_reply(app: ConversationApp, phone: str, to: str, written: Written, at: datetime) -> None:
+    planned = plan_reply(app, phone, to, written, at)
+    with writing():
+        planned.save()
+
 
 def plan_scripted(message: ConversationMessage, reply: Reply, after: datetime) -> Planned:
     """The answer that a story has for a message, some seconds after it came."""
     choices = transcode(message.body, message.channel).choices
     written = Written(
         text=reply.text or ("" if reply.chooses or reply.has_place or reply.pictures else "OK"),
-        pictures=[draw_picture()] * reply.pictures,
+        pictures=[draw_picture(sky) for sky in SKIES[: reply.pictures]],
         place=PLACE if reply.has_place else None,
         choice=choices[0] if reply.chooses and choices else None,
         answers=message.message_id,
@@ -85,7 +88,7 @@ def plan_reply(
     """`offered` is a message that is not in the table yet, for the choices in it."""
     shown = _on_the_phone(app, phone, to, written, at)
     planned = Planned(shown=[shown])
-    channel = "MMS" if _is_mms(written) else "SMS"
+    channel = "MMS" if written.is_mms else "SMS"
     sent = [offered] if offered else list(_sent_to(app, phone))
     for body in _bodies(written, shown, sent if channel == "SMS" else []):
         answered = body.get("choice_response_message", {}).get("message_id", "")
@@ -94,10 +97,6 @@ def plan_reply(
         planned.postbacks += _plan(message, sent, at)
     _heed_consent(app, phone, written.text, planned, at)
     return planned
-
-
-def _is_mms(written: Written) -> bool:
-    return bool(written.pictures or written.place or written.as_mms)
 
 
 def _sent_to(app: ConversationApp, phone: str) -> Iterable[ConversationMessage]:
@@ -235,7 +234,7 @@ def _on_the_phone(
         phone=phone,
         other=to,
         is_reply=True,
-        is_sms=not _is_mms(written),
+        is_sms=not written.is_mms,
         at=at,
         slides=[slide],
         gone_at=at + timedelta(seconds=app.project.media_seconds),

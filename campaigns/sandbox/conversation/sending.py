@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -15,9 +14,10 @@ from campaigns.sandbox.conversation.doors import Asked
 from campaigns.sandbox.conversation.errors import ApiProblem, invalid
 from campaigns.sandbox.conversation.models import ConversationContact, ConversationMessage
 from campaigns.sandbox.conversation.orders import Order, read_order
-from campaigns.sandbox.conversation.replies import plan_scripted
+from campaigns.sandbox.conversation.replies import Planned, plan_scripted
 from campaigns.sandbox.conversation.stories import Refused, Story, story_of
 from campaigns.sandbox.conversation.tokens import expired_token
+from campaigns.sandbox.conversation.transcoding import button_of
 from campaigns.sandbox.conversation.ulids import new_ulid
 from campaigns.sandbox.models import Api, HandsetMessage, Postback
 from campaigns.sandbox.sms.parts import count_parts
@@ -28,15 +28,6 @@ OPERATORS = ("310410", "311480", "310260")
 first_tries = FirstTries()
 
 
-@dataclass
-class Left:
-    """What an accepted message leaves behind, not saved yet."""
-
-    postbacks: list[Postback] = field(default_factory=list)
-    shown: list[HandsetMessage] = field(default_factory=list)
-    messages: list[ConversationMessage] = field(default_factory=list)
-
-
 def send_message(asked: Asked) -> HttpResponse:
     order = read_order(asked)
     asked.log.to = order.phone[:20]
@@ -45,13 +36,11 @@ def send_message(asked: Asked) -> HttpResponse:
         _refuse(order, story.refused)
     message_id = new_ulid()
     asked.log.tracking_id = message_id
-    left = Left() if story.is_lost else _accept(order, story, message_id, asked.now)
+    left = Planned() if story.is_lost else _accept(order, story, message_id, asked.now)
     if story.first_before_answer and left.postbacks:
         poster.settle(left.postbacks[0], poster.post(left.postbacks[0]), asked.now)
     with writing():
-        HandsetMessage.objects.bulk_create(left.shown)
-        ConversationMessage.objects.bulk_create(left.messages)
-        Postback.objects.bulk_create(left.postbacks)
+        left.save()
     answer = {"message_id": message_id, "accepted_time": callbacks.stamp(asked.now, digits=3)}
     return give_answer(asked.request, answer, story.answer)
 
@@ -66,10 +55,10 @@ def _refuse(order: Order, refused: Refused) -> None:
     raise ApiProblem(refused.code, refused.message, status=refused.status)
 
 
-def _accept(order: Order, story: Story, message_id: str, now: datetime) -> Left:
+def _accept(order: Order, story: Story, message_id: str, now: datetime) -> Planned:
     outcome = run(order, story, now)
     contact = order.contact or _contact_of(order, outcome.channel)
-    left = Left()
+    left = Planned()
     message = ConversationMessage(
         app=order.app,
         message_id=message_id,
@@ -172,7 +161,7 @@ def _channel_metadata(order: Order, outcome: Run, report: Report) -> str:
     """What the SMS channel writes at the top, which is not the caller's metadata (§9.1)."""
     if report.channel != "SMS":
         return ""
-    notes: dict[str, str | int] = {"sms_batch_id": new_ulid()}
+    notes: dict[str, str | int] = {"sms_batch_id": outcome.batch_id}
     if order.properties.get("SMS_MAX_NUMBER_OF_MESSAGE_PARTS"):
         notes["number_of_message_parts"] = count_parts(outcome.carried.text)
     if order.app.project.names_operators:
@@ -182,7 +171,7 @@ def _channel_metadata(order: Order, outcome: Run, report: Report) -> str:
 
 def _on_the_phone(message: ConversationMessage, outcome: Run) -> HandsetMessage:
     carried = outcome.carried
-    choices = list(carried.choices)
+    choices = [button_of(choice) for choice in carried.choices]
     return HandsetMessage(
         api=Api.CONVERSATION,
         provider_id=message.message_id,

@@ -50,6 +50,12 @@ def label_of(choice: dict) -> str:
     return choice[kind].get("text") or choice[kind].get("title", "")
 
 
+def button_of(choice: dict) -> dict:
+    """What a phone offers to tap; only an answer goes back to who asked."""
+    href = next((HREFS[kind](choice[kind]) for kind in HREFS if choice.get(kind)), "")
+    return {"label": label_of(choice), "href": href}
+
+
 def _text(message: dict, is_mms: bool) -> Carried:
     return Carried(message["text"])
 
@@ -131,6 +137,8 @@ BEHIND: dict[str, Callable[[dict], str]] = {
     "calendar_message": lambda choice: choice["fallback_url"],
     "share_location_message": lambda choice: choice["fallback_url"],
 }
+#: The same as addresses that a phone opens.
+HREFS = {**BEHIND, "call_message": lambda choice: f"tel:{choice['phone_number']}"}
 
 
 def _line(choice: dict) -> str:
