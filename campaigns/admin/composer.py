@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from campaigns.admin import arrival, editing, fitting_all, personal, phone, saved
+from campaigns.admin import arrival, editing, fitting_all, formats, personal, phone, saved
 from campaigns.admin.finishing import DONE_WITH_IT, find_chosen, kept_choices, only_save
 from campaigns.forms.content import find_lost, read_draft, read_token
 from campaigns.forms.media import take_files
@@ -103,6 +103,7 @@ class Composer(admin.ModelAdmin):
         selected = arranged.selected or read_token(request.POST, "selected")
         refusals = [*lost, *refusals, *([FULL] if arranged.note == FULL else [])]
         more = {"note": arranged.note, "refusals": refusals, "selected": selected}
+        more["is_reformed"] = _verb(step) == "format"
         if not request.htmx:
             return self._show(request, mms, draft, **more)
         return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)
@@ -272,7 +273,7 @@ class Composer(admin.ModelAdmin):
             "problems": problems,
             "warnings": warnings,
         }
-        for part in (personal, phone, saved, arrival, fitting_all):
+        for part in (personal, phone, saved, arrival, fitting_all, formats):
             found |= part.context(request, mms=mms, draft=draft, channel=channel, sender=sender)
         found["problems"] = [*problems, *found["merge_problems"]]
         found["warnings"] = [*warnings, *found["merge_warnings"]]

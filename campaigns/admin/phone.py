@@ -9,12 +9,14 @@ from django.urls import URLPattern
 from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.carriers import judge_message
 from campaigns.rules.counts import count_subject, is_long_fallback
+from campaigns.rules.formats import Format
 from campaigns.rules.looks import DRESSES, FACES, SHADES, Look, read_look
 from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import FALLBACK_ADVICE
 from campaigns.rules.smsparts import LINK_LENGTH, count_parts, name_forcing
 from campaigns.rules.weights import draw_meter
-from campaigns.services.content import MmsDraft, capacity_of
+from campaigns.services.content import capacity_of
+from campaigns.services.drafts import MmsDraft
 from campaigns.templatetags.content import slide_sizes
 
 #: Who else is in the group that the phone shows while nobody is chosen yet: invented numbers.
@@ -36,7 +38,8 @@ def context(
     """What the composer's fragments about this need."""
     capacity = capacity_of(channel)
     verdict = judge_message(draft.size, sender.kind if sender else "", capacity)
-    with_link = draft.fallback and draft.fallback_link
+    may_link = capacity.adds_link and draft.format == Format.SLIDES
+    with_link = draft.has_fallback and draft.fallback_link and may_link
     # A merge field counts as what stands there where nothing is known, as in the check.
     subject, fallback = map(fill_in_for_nobody, (draft.subject, draft.fallback_text))
     sms = count_parts(fallback, with_link=with_link)
@@ -46,8 +49,8 @@ def context(
         "group": _SAMPLE_GROUP,
         "subject_count": count_subject(subject, capacity.subject),
         "fallback_length": len(fallback),
-        "fallback_is_long": is_long_fallback(fallback),
-        "fallback_advice": FALLBACK_ADVICE,
+        "fallback_is_long": is_long_fallback(fallback) if may_link else sms.parts > 1,
+        "fallback_advice": FALLBACK_ADVICE if may_link else sms.room // max(sms.parts, 1),
         "link_length": LINK_LENGTH if with_link else 0,
         "sms": sms,
         "forcing": forcing,

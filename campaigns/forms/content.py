@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
+from campaigns.forms.choices import read_choices
+from campaigns.forms.formats import read_format, read_place
 from campaigns.forms.steps import MOST_SLIDES, with_keys
 from campaigns.models import AuditEntry, MediaFile
+from campaigns.rules.formats import NOWHERE, SHAPES, Shape
 from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.content import tell_lost
@@ -16,22 +19,35 @@ _TOKEN = 32
 
 
 def read_draft(posted: QueryDict) -> MmsDraft:
-    """The MMS in a composer's fields: `slide-<n>-text`, `-key`, and any number of `-media`.
-    Raises `RuleBroken` rather than leave a slide out."""
+    """The MMS in a composer's fields: `slide-<n>-text`, `-key`, `-title`, any number of `-media`,
+    and what its format has besides. Raises `RuleBroken` rather than leave a slide out."""
+    format = read_format(posted)
+    shape = SHAPES[format]
     count = _count_slides(posted)
     if count > MOST_SLIDES:
         raise RuleBroken(
             f"There are {count} slides; at most {MOST_SLIDES} can be written here. Remove some."
         )
     known = _find_media(posted)
+    slides = (_read_slide(posted, number, known, shape) for number in range(count))
     return MmsDraft(
         name=" ".join(_text(posted, "name").split()),
-        subject=_text(posted, "subject").strip(),
-        slides=with_keys(_read_slide(posted, number, known) for number in range(count)),
+        subject=_text(posted, "subject").strip() if shape.has_subject else "",
+        slides=with_keys(_as_many(tuple(slides), shape)),
         fallback="fallback" in posted,
         fallback_text=_text(posted, "fallback_text").strip(),
         fallback_link="fallback_link" in posted,
+        format=format,
+        choices=read_choices(posted) if shape.outer else (),
+        place=read_place(posted) if shape.has_place else NOWHERE,
     )
+
+
+def _as_many(slides: tuple[DraftSlide, ...], shape: Shape) -> tuple[DraftSlide, ...]:
+    """As many as the format has."""
+    if shape.slides is None:
+        return slides
+    return (*slides, DraftSlide())[: shape.slides]
 
 
 def find_lost(posted: QueryDict, draft: MmsDraft) -> list[str]:
@@ -56,15 +72,23 @@ def read_token(posted: QueryDict, name: str) -> str:
 
 def _count_slides(posted: QueryDict) -> int:
     count = 0
-    while f"slide-{count}-text" in posted:
+    while f"slide-{count}-text" in posted or f"slide-{count}-key" in posted:
         count += 1
     return count
 
 
-def _read_slide(posted: QueryDict, number: int, known: Mapping[str, MediaFile]) -> DraftSlide:
+def _read_slide(
+    posted: QueryDict, number: int, known: Mapping[str, MediaFile], shape: Shape
+) -> DraftSlide:
+    prefix = f"slide-{number}-"
     media = tuple(known[pk] for pk in _read_ids(posted, number) if pk in known)
-    text, key = _text(posted, f"slide-{number}-text"), read_token(posted, f"slide-{number}-key")
-    return DraftSlide(text, media, key)
+    return DraftSlide(
+        _text(posted, f"{prefix}text"),
+        media if shape.has_media else (),
+        read_token(posted, f"{prefix}key"),
+        " ".join(_text(posted, f"{prefix}title").split()) if shape.has_title else "",
+        read_choices(posted, prefix) if shape.has_choices else (),
+    )
 
 
 def _read_ids(posted: QueryDict, number: int) -> list[str]:

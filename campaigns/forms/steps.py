@@ -4,9 +4,13 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from campaigns.forms.choices import CHOICE_STEPS, change_choices
+from campaigns.forms.formats import change_format
 from campaigns.models import MediaFile
+from campaigns.rules.formats import Format
 from campaigns.rules.numbers import is_number
-from campaigns.services.content import DraftSlide, MmsDraft, can_share
+from campaigns.services.content import can_share
+from campaigns.services.drafts import DraftSlide, MmsDraft
 
 #: More than any provider takes, so that too many slides are told and not lost.
 MOST_SLIDES = 30
@@ -42,17 +46,36 @@ def arrange(draft: MmsDraft, step: str) -> Arranged:
     """The draft after a step such as "add", "remove-2", "move-0-2" or "attach-2-17" (slide
     indexes, media ids). An impossible step changes nothing."""
     verb, *numbers = step.split("-")
-    if verb not in _STEPS or not all(map(is_number, numbers)):
+    if verb == "format":
+        return _reshape(draft, *numbers[:1])
+    if verb not in {*_STEPS, *CHOICE_STEPS} or not all(map(is_number, numbers)):
         return Arranged(draft)
     try:
-        slides, note, index = _STEPS[verb](draft.slides, *map(int, numbers))
+        if verb in CHOICE_STEPS:
+            return _choose(draft, verb, *map(int, numbers))
+        if verb in _COUNTING and not draft.shape.is_row:
+            return Arranged(draft, f"{draft.shape.noun} stays one: this format has no more.")
+        more = {"format": draft.format} if verb == "attach" else {}
+        slides, note, index = _STEPS[verb](draft.slides, *map(int, numbers), **more)
     except (IndexError, TypeError):  # a slide that has gone meanwhile
         return Arranged(draft, "Nothing changed: that slide is not here any more.")
+    note = note.replace("Slide", draft.shape.noun).replace("slide", draft.shape.noun.lower())
     if len(slides) > max(MOST_SLIDES, len(draft.slides)):
         return Arranged(draft, FULL)
     slides = with_keys(slides)
     selected = slides[min(index, len(slides) - 1)].key if slides else ""
     return Arranged(replace(draft, slides=slides), note, selected)
+
+
+def _reshape(draft: MmsDraft, format: str = "") -> Arranged:
+    changed, note = change_format(draft, format)
+    slides = with_keys(changed.slides)
+    return Arranged(replace(changed, slides=slides), note, slides[0].key if slides else "")
+
+
+def _choose(draft: MmsDraft, verb: str, *numbers: int) -> Arranged:
+    changed, note, index = change_choices(draft, verb, *numbers)
+    return Arranged(changed, note, changed.slides[index].key if changed.slides else "")
 
 
 #: The slides, what happened, and the index of the slide it happened to.
@@ -101,10 +124,15 @@ def _down(slides: Slides, number: int) -> _Done:
 
 def put_on(draft: MmsDraft, number: int, files: Iterable[MediaFile]) -> Arranged:
     """The draft with these files on the slide with this index, or, where they cannot share it,
-    on the slides after it."""
+    on the slides after it. Where there is one only, a file takes the place of the other."""
     slides, places = draft.slides, []
+    if not draft.shape.has_media:
+        return Arranged(draft, "No file goes with this format: it is in the library.")
+    if not draft.shape.is_row:
+        files = list(files)[:1]
+        slides = _with_media(slides, number, ())
     for media in files:
-        slides, number = _place(slides, number, media)
+        slides, number = _place(slides, number, media, draft.format)
         places.append(number + 1)
     if len(slides) > max(MOST_SLIDES, len(draft.slides)):
         return Arranged(draft, FULL)
@@ -114,10 +142,13 @@ def put_on(draft: MmsDraft, number: int, files: Iterable[MediaFile]) -> Arranged
     return Arranged(replace(draft, slides=slides), note, slides[number].key if places else "")
 
 
-def _place(slides: Slides, number: int, media: MediaFile) -> tuple[Slides, int]:
+def _place(
+    slides: Slides, number: int, media: MediaFile, format: str = Format.SLIDES
+) -> tuple[Slides, int]:
     """Where it goes: this slide, the next one while that is empty, or a new one between."""
     slide = slides[number]
-    if media in slide.media or can_share((*slide.media, media)):
+    fits = not slide.media if format != Format.SLIDES else can_share((*slide.media, media))
+    if media in slide.media or fits:
         return _with_media(slides, number, (*slide.media, media)), number
     following = slides[number + 1 : number + 2]
     if not following or following[0].text.strip() or following[0].media:
@@ -130,13 +161,13 @@ def _with_media(slides: Slides, number: int, media: Iterable[MediaFile]) -> Slid
     return (*slides[:number], slide, *slides[number + 1 :])
 
 
-def _attach(slides: Slides, number: int, *ids: int) -> _Done:
+def _attach(slides: Slides, number: int, *ids: int, format: str = Format.SLIDES) -> _Done:
     _ = slides[number]
     rows = MediaFile.objects.in_bulk(ids)
     known = [rows[pk] for pk in ids if pk in rows]
     if not known:
         return slides, "Nothing changed: the file was deleted from the library.", number
-    done = put_on(MmsDraft(slides=slides), number, known)
+    done = put_on(MmsDraft(slides=slides, format=format), number, known)
     places = [slide.key for slide in done.draft.slides]
     return done.draft.slides, done.note, places.index(done.selected) if done.selected else number
 
@@ -159,6 +190,8 @@ def _swap(slides: Slides, number: int, old: int, new: int, *more: int) -> _Done:
     return slides, f"File on slide {number + 1} exchanged.", number
 
 
+#: Steps that change how many slides there are, or their order.
+_COUNTING = frozenset({"add", "remove", "duplicate", "up", "down", "move"})
 _STEPS: dict[str, Callable[..., _Done]] = {
     "add": _add,
     "remove": _remove,

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from campaigns.models import MediaFile, MmsRevision
 from campaigns.rules.counts import count_text
 from campaigns.rules.emoji import is_large
+from campaigns.rules.formats import BECOMES_TEXT, Format
 from campaigns.rules.looks import FACES, Look, read_look, write_number
 from campaigns.rules.media import form_of, say_size
 from campaigns.rules.mergefields import fill_in_for_nobody
@@ -21,8 +22,9 @@ from campaigns.rules.slides import Capacity
 from campaigns.rules.smsparts import SAMPLE_LINK, count_parts
 from campaigns.rules.weights import find_heaviest, percent, weigh
 from campaigns.services.cards import CalendarCard, Card, read_card
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import poster_path
+from campaigns.services.transcoding import arriving
 
 register = template.Library()
 
@@ -53,27 +55,35 @@ def phone(
     shade: str = "",
     group: Sequence[str] = (),
     key: str = "phone",
+    adds_link: bool = True,
 ) -> dict:
     """A phone showing an MMS, or, as `face` "sms", its fallback: `{% phone revision %}`.
 
     It is dressed as its reader likes it, unless `dress` and `shade` say otherwise. `group` holds
     the names or numbers of the others who get it: they are shown unless another face is asked
-    for. `key` tells apart the phones of one page.
+    for. `key` tells apart the phones of one page; `adds_link`: the channel adds one to the SMS.
     """
     draft = mms if isinstance(mms, MmsDraft) else draft_of(mms)
+    shown = arriving(draft, adds_link=adds_link)
+    is_sms = draft.format == Format.TEXT
+    sms_text = draft.slides[0].text if is_sms and draft.slides else shown.fallback_text
     request = context.get("request")
     look = read_look(request.COOKIES.get(Look.cookie, "") if request else "")
     others = [write_number(person) for person in group]
     number = write_number(getattr(sender, "number", sender) or "")
     return {
-        "mms": draft,
+        "mms": shown,
+        "is_sms": is_sms,
+        "sms_text": sms_text,
+        "becomes_text": draft.format in BECOMES_TEXT,
+        "is_slides": draft.format == Format.SLIDES,
         "face": face if face in FACES else "group" if group else "mms",
         "dress": dress or look.dress,
         "shade": shade or look.shade,
         "sender": number,
         "people": [number or "Your number", *others] if others else [],
         "link": SAMPLE_LINK,
-        "sms": count_parts(draft.fallback_text, with_link=draft.fallback_link),
+        "sms": count_parts(sms_text, with_link=shown.fallback_link and not is_sms),
         "key": key,
     }
 

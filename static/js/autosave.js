@@ -4,7 +4,7 @@
 const form = document.getElementById("composer");
 const line = document.getElementById("save-state");
 const note = document.getElementById("save-note");
-const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|slide-\d+-(key|text|media))$/;
+const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|format|place-\w+|(slide-\d+-)?choice-\d+-\w+|slide-\d+-(key|title|text|media))$/;
 const WAIT = 1500;
 const AT_LATEST = 10_000;
 const BACK_OFF = [2, 4, 8, 15, 30, 60];

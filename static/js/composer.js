@@ -13,7 +13,7 @@
 //   composer:restoring   an older state is about to take the place of what is here
 
 const form = document.getElementById("composer");
-const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|slide-\d+-(key|text|media))$/;
+const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|format|place-\w+|(slide-\d+-)?choice-\d+-\w+|slide-\d+-(key|title|text|media))$/;
 const SIGNED_OUT =
   "You are signed out. Sign in again in another tab, then go on here: what you typed stays.";
 const FAILED = "That did not work. What you typed is still here: try again in a moment.";
@@ -122,7 +122,7 @@ const MORPH = {
     // What scripts put there (bars of uploads, a loaded part) is not the server's to take away.
     beforeNodeMorphed: (old, fresh) =>
       !(old.dataset?.keep !== undefined && old.id && old.id === fresh.id),
-    beforeAttributeUpdated: (name) => name !== "style",
+    beforeAttributeUpdated: (name, node) => name !== "style" && !(name === "open" && node.matches("details")),
   },
 };
 
@@ -150,14 +150,24 @@ function show(html, { step = "", before = null, entries = null } = {}) {
 }
 
 // What is typed while an answer is on its way stays: the answer holds the texts as they were before.
-const texts = () => new Map(cards().map((card) => [card.dataset.key, card.querySelector("textarea").value]));
+// A field is known by the key of its card and its own id without the card's number.
+const TYPED = "textarea, input[type=text]";
+const partOf = (field) => field.id.replace(/^slide-[^-]+/, "");
+const cardKey = (field) => field.closest(".slide")?.dataset.key ?? "";
+const typedIn = (root) =>
+  new Map([...root.querySelectorAll(TYPED)].map((field) => [`${cardKey(field)} ${partOf(field)}`, field]));
+const texts = () =>
+  new Map([...typedIn(document.getElementById("composer-slides"))].map(([at, field]) => [at, field.value]));
 
 function keepTyped(page, before) {
-  for (const [key, text] of texts()) {
-    if (!before.has(key) || before.get(key) === text) continue;
-    const box = page.querySelector(`.slide[data-key="${key}"] textarea`);
-    if (!box) continue;
-    box.textContent = text;
+  const fresh = page.getElementById("composer-slides");
+  if (!fresh) return;
+  const fields = typedIn(fresh);
+  for (const [at, text] of texts()) {
+    const field = fields.get(at);
+    if (!field || !before.has(at) || before.get(at) === text) continue;
+    if (field.matches("textarea")) field.textContent = text;
+    else field.setAttribute("value", text);
     lookSoon();
   }
 }
@@ -212,12 +222,14 @@ const focus = (element) => element?.focus({ preventScroll: true });
 function land(held, step) {
   const { active } = held;
   const card = cardOf(document.getElementById("selected")?.value);
-  if (step.startsWith("add")) {
-    focus(card?.querySelector("textarea"));
+  if (/^\w+choice\b/.test(step)) {
+    focus(choiceAfter(step) ?? active);
+  } else if (/^add\b/.test(step)) {
+    focus(card?.querySelector(TYPED));
   } else if (held.isInStrip && !step.startsWith("restore") && step !== "look") {
     focus(document.querySelector("#strip [aria-selected=true]"));
   } else if (held.part && step.startsWith("duplicate")) {
-    focus(card?.querySelector("textarea"));
+    focus(card?.querySelector(TYPED));
   } else if (active.isConnected && active !== document.body && !active.disabled) {
     if (document.activeElement !== active) focus(active);
     if (held.isText) putCaret(held);
@@ -225,12 +237,27 @@ function land(held, step) {
     const number = card?.id.replace("slide-", "");
     const same = document.getElementById(`slide-${number}${held.part}`);
     const tools = held.active.closest(".slide__tools")?.querySelector("button:not(:disabled)");
-    const text = card?.querySelector("textarea") ?? document.getElementById("slide-add");
+    const text = card?.querySelector(TYPED) ?? document.getElementById("slide-add");
     focus(same && !same.disabled ? same : (tools ?? text));
   } else if (held.isInStrip) {
     focus(document.querySelector("#strip [aria-selected=true]"));
   }
-  if (step && step !== "look" && !step.startsWith("attach")) card?.scrollIntoView({ block: "nearest" });
+  if (step && !/^(look|attach|format|\w+choice)\b/.test(step)) card?.scrollIntoView({ block: "nearest" });
+}
+
+// A new choice is written at once; a moved one keeps its button; after one that was removed comes
+// the next.
+function choiceAfter(step) {
+  const [verb, ...numbers] = step.split("-");
+  const isOuter = numbers.length === (verb === "addchoice" ? 0 : 1);
+  const owner = isOuter ? document.getElementById("choices") : cards()[Number(numbers.shift())];
+  const rows = [...(owner?.querySelectorAll(".choice") ?? [])];
+  const place = Number(numbers[0]) + ({ upchoice: -1, downchoice: 1 }[verb] ?? 0);
+  const row = verb === "addchoice" ? rows.at(-1) : (rows[place] ?? rows.at(-1));
+  if (!row) return owner?.querySelector(".choices__add button");
+  if (verb === "addchoice") return row.querySelector(".choice__title");
+  const button = document.getElementById(`${row.id}-${verb.replace("choice", "")}`);
+  return button?.disabled ? row.querySelector(".choice__tools button:not(:disabled)") : button;
 }
 
 // Where a text was put back, the caret goes behind what came back.
@@ -282,6 +309,9 @@ document.addEventListener("composer:restore", async ({ detail: { entries, done }
   await run("restore", [...others, ...entries]);
   done();
 });
+
+// What a choice leads to has another field for each kind.
+form.addEventListener("change", ({ target }) => target.matches(".choice__kind") && run("redraw"));
 
 document.addEventListener("composer:leaving", ({ detail }) => detail.waits.push(...steps));
 window.addEventListener("beforeunload", (event) => steps.size && event.preventDefault());

@@ -2,7 +2,7 @@
 // the server draws it. A pause or leaving a field ends a step of typing.
 
 const form = document.getElementById("composer");
-const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|slide-\d+-(key|text|media))$/;
+const CONTENT = /^(name|subject|fallback|fallback_text|fallback_link|format|place-\w+|(slide-\d+-)?choice-\d+-\w+|slide-\d+-(key|title|text|media))$/;
 const MOST = 300;
 const PAUSE = 700;
 

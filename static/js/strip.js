@@ -41,7 +41,7 @@ const showCard = (item) => cardOf(item)?.scrollIntoView({ block: "nearest", beha
 
 function write(item) {
   showCard(item);
-  cardOf(item)?.querySelector("textarea")?.focus({ preventScroll: true });
+  cardOf(item)?.querySelector("textarea, input[type=text]")?.focus({ preventScroll: true });
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -71,7 +71,9 @@ document.addEventListener("click", (event) => {
   const item = card && items().find((other) => other.dataset.key === card.dataset.key);
   if (item) choose(item);
   place.scrollIntoView({ block: card ? "nearest" : "start", behavior });
-  const field = place.matches("input, textarea, select") ? place : card?.querySelector("textarea");
+  const field = place.matches("input, textarea, select")
+    ? place
+    : card?.querySelector("textarea, input[type=text]");
   if (!field) place.tabIndex = -1;
   (field ?? place).focus({ preventScroll: true });
 });
@@ -124,7 +126,7 @@ document.addEventListener("keydown", (event) => {
 // Escape leads from the text of a slide to its place in the strip, Enter back again.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
-  if (!event.target.matches("#composer-slides textarea")) return;
+  if (!event.target.matches("#composer-slides .slide :is(textarea, input[type=text])")) return;
   if (document.querySelector(":popover-open, dialog[open]")) return;
   chosen()?.focus({ preventScroll: true });
 });
