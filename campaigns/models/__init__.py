@@ -8,13 +8,7 @@ from campaigns.models.consent import Consent
 from campaigns.models.content import Mms, MmsEditor, MmsRevision, SavedMms, Slide, SlideMedium
 from campaigns.models.customfields import CustomField
 from campaigns.models.imports import ContactImport, ImportChange, ImportProblem
-from campaigns.models.inbox import (
-    InboundMedia,
-    InboundMessage,
-    InboundPart,
-    Thread,
-    ThreadLabel,
-)
+from campaigns.models.inbox import InboundMedia, InboundMessage, InboundPart
 from campaigns.models.journal import GatewayCall, SeenNonce, WebhookPost
 from campaigns.models.media import Fitting, MediaFile, MediaTag
 from campaigns.models.optouts import Keyword, KeywordReply, OptOut, OptOutReview
@@ -23,6 +17,7 @@ from campaigns.models.policy import Policy
 from campaigns.models.queue import Lease
 from campaigns.models.quiethours import QuietHours
 from campaigns.models.segments import Segment
+from campaigns.models.threads import Thread, ThreadLabel, ThreadWord
 
 __all__ = [
     "AccessToken",
@@ -67,6 +62,7 @@ __all__ = [
     "SlideMedium",
     "Thread",
     "ThreadLabel",
+    "ThreadWord",
     "Wave",
     "WebhookPost",
 ]

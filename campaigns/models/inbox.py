@@ -2,56 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 
 from campaigns.models.audience import Contact
 from campaigns.models.channels import Channel
 from campaigns.models.journal import WebhookPost
 from campaigns.models.outbox import Message
-
-
-class ThreadLabel(models.Model):
-    """A word people sort threads by."""
-
-    name = models.CharField(max_length=40, unique=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = "label"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Thread(models.Model):
-    """All that one person and one of our numbers wrote to each other, over all channels."""
-
-    phone = models.CharField("from", max_length=20)
-    number = models.CharField("our number", max_length=20)
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="threads")
-    assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="threads"
-    )
-    labels = models.ManyToManyField(ThreadLabel, related_name="threads", blank=True)
-    unread_count = models.PositiveIntegerField(default=0)
-    #: The newest message from them, or reply from us; campaigns do not count.
-    last_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-last_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["phone", "number"], name="thread_once")]
-        indexes = [
-            models.Index(fields=["-last_at", "-id"], name="thread_by_time"),
-            models.Index(
-                fields=["-last_at", "-id"],
-                name="thread_unread",
-                condition=models.Q(unread_count__gt=0),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Thread {self.pk}"
+from campaigns.models.threads import Thread
 
 
 class InboundMessage(models.Model):
@@ -69,7 +26,7 @@ class InboundMessage(models.Model):
         SMS = "SMS", "SMS"
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="inbound")
-    thread = models.ForeignKey(Thread, models.PROTECT, null=True, related_name="inbound")
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="inbound", db_index=False)
     via = models.CharField(max_length=10, choices=Via, default=Via.MMS)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="inbound")
     phone = models.CharField("from", max_length=20, db_index=True)
@@ -103,7 +60,9 @@ class InboundMessage(models.Model):
             models.UniqueConstraint(fields=["channel", "provider_id"], name="inbound_once")
         ]
         indexes = [
-            models.Index(fields=["id"], name="inbound_unread", condition=models.Q(read_at=None)),
+            models.Index(
+                fields=["thread"], name="inbound_unread", condition=models.Q(read_at=None)
+            ),
             models.Index(fields=["thread", "-id"], name="inbound_of_thread"),
         ]
 

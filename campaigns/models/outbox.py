@@ -107,7 +107,7 @@ class Message(models.Model):
                 ),
             ),
             models.Index(fields=["provider_id"], name="message_by_provider_id"),
-            models.Index(fields=["phone"], name="message_by_phone"),
+            models.Index(fields=["phone", "sender", "id"], name="message_by_phone"),
             models.Index(
                 fields=["status"],
                 name="message_in_doubt",

@@ -14,9 +14,11 @@ from campaigns.models import (
     Contact,
     ContactImport,
     Message,
+    MmsRevision,
     OptOut,
     OptOutReview,
     Sender,
+    Slide,
     WebhookPost,
 )
 from campaigns.rules.places import NOWHERE
@@ -124,6 +126,7 @@ def _forget_replies(person: Person) -> None:
     files = [medium.file for medium in person.media.exclude(file="")]
     OptOutReview.objects.filter(phone__in=person.phones).delete()
     person.replies.delete()
+    person.threads.delete()
     transaction.on_commit(lambda: _delete_files(files))
 
 
@@ -133,7 +136,9 @@ def _delete_files(files: Iterable) -> None:
 
 
 def _forget_messages(person: Person) -> None:
-    """The number of each row becomes one that is nobody's, and no other row's."""
+    """The number of each row becomes one that is nobody's, and no other row's. What was written
+    to them alone goes."""
+    _forget_own_words(person)
     person.messages.update(
         phone=Concat(Value(Message.ERASED), Cast("pk", CharField())),
         contact=None,
@@ -141,6 +146,14 @@ def _forget_messages(person: Person) -> None:
         shown_to="",
         place=NOWHERE,
     )
+
+
+def _forget_own_words(person: Person) -> None:
+    """Of replies from the inbox; one that showed an MMS of ours told them nothing about them."""
+    written = person.messages.filter(purpose=Message.Purpose.REPLY, revision__mms__is_answer=True)
+    revisions = list(written.order_by().values_list("revision_id", flat=True))
+    Slide.objects.filter(revision__in=revisions).update(text="", title="")
+    MmsRevision.objects.filter(pk__in=revisions).update(subject="", fallback_text="")
 
 
 def _forget_ledger(phone: str, number_hash: str) -> None:

@@ -17,7 +17,7 @@ from campaigns.services.heeding import heed_reply
 from campaigns.services.inbound_parts import find_whole, keep_part
 from campaigns.services.queue import ring
 from campaigns.services.suppression import restore_optouts
-from campaigns.services.threads import find_or_begin, note_inbound
+from campaigns.services.threads import find_or_begin, note_inbound, note_words
 
 MOST_BYTES = 10 * 1024 * 1024
 #: Tried again after 2, 4, 8 … minutes, about three days in all: a STOP may be in it.
@@ -36,6 +36,8 @@ def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> Inb
         )
         ring("inbox.copy_media", message.pk)
     if is_new:
+        if post.channel.settings.get("feedback"):
+            ring("inbox.tell_received", message.pk)
         restore_optouts([message.phone])  # before START is heeded, which lifts it
         for said in (message.subject, message.text):
             heed_reply(message, said, now)
@@ -51,7 +53,7 @@ def _begin(
         channel_id=post.channel_id,
         provider_id=provider_id,
         defaults={
-            "thread": find_or_begin(event.sender, event.to, now),
+            "thread": find_or_begin(event.sender, event.to, post.channel_id, now),
             "contact": Contact.objects.filter(phone=event.sender).first(),
             "phone": event.sender,
             "to": event.to,
@@ -70,7 +72,8 @@ def _begin(
         },
     )
     if is_new:
-        note_inbound(message.thread, now)
+        note_inbound(message.thread, message.channel_id, now)
+        note_words(message.thread_id, message.subject, message.text)
     return message, is_new
 
 
@@ -82,6 +85,7 @@ def copy_media(message_id: int, now: datetime) -> None:
         if text := _text_of(medium):
             message.text = f"{message.text}\n{text}".strip()
             message.save(update_fields=["text"])
+            note_words(message.thread_id, text)
             heed_reply(message, text, now)
 
 

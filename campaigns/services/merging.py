@@ -144,7 +144,7 @@ def _take_values(kept: Contact, other: Contact, take: set[tuple[str, bool]]) -> 
 
 
 def _move_rows(kept: Contact, other: Contact) -> None:
-    """Lists, messages and replies; what waits for the other number is not sent."""
+    """Lists, messages, replies and threads; what waits for the other number is not sent."""
     theirs = Membership.objects.filter(contact=other)
     on_both = kept.lists.order_by().values_list("pk", flat=True)
     theirs.filter(contact_list__in=list(on_both)).delete()
@@ -152,6 +152,7 @@ def _move_rows(kept: Contact, other: Contact) -> None:
     skip_waiting(Message.objects.filter(phone=other.phone), TO_OLD_NUMBER)
     other.messages.update(contact=kept)
     other.inbound.update(contact=kept)
+    other.threads.update(contact=kept)
 
 
 def _take_over(

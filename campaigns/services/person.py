@@ -14,6 +14,7 @@ from campaigns.models import (
     InboundMessage,
     Message,
     OptOut,
+    Thread,
 )
 from campaigns.services.timeline import MERGED
 
@@ -37,6 +38,10 @@ class Person:
     @property
     def replies(self) -> QuerySet[InboundMessage]:
         return InboundMessage.objects.filter(phone__in=self.phones)
+
+    @property
+    def threads(self) -> QuerySet[Thread]:
+        return Thread.objects.filter(phone__in=self.phones)
 
     @property
     def media(self) -> QuerySet[InboundMedia]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from campaigns.models import Contact, InboundMedia, InboundMessage
+from campaigns.models import Contact, InboundMedia, InboundMessage, Thread
 from campaigns.services.audit import record
 from campaigns.services.evidence import Evidence, find_evidence, write_table
 from campaigns.services.person import Person
@@ -26,6 +26,7 @@ contact.json   the person, their fields and lists
 messages.csv   what was sent to them, with its words and what became of it
 replies.csv    what they wrote
 media/         the files they sent
+threads.csv    how their conversations were sorted in the inbox
 ledger.csv     what they agreed to, and when they opted out
 optouts.csv    the opt-outs that hold
 """
@@ -72,6 +73,7 @@ def _files(person: Person) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "contact.json", [_contact(person)]
     yield "messages.csv", _table(_MESSAGES, _messages(person))
     yield "replies.csv", _table(_REPLIES, map(_reply, person.replies.iterator()))
+    yield "threads.csv", _table(_THREADS, map(_thread, _threads(person)))
     yield "ledger.csv", [write_table(_ledger(person)).encode()]
     yield "optouts.csv", _table(_OPTOUTS, map(_optout, person.optouts.select_related("channel")))
     for medium in person.media.exclude(file="").iterator():
@@ -124,13 +126,28 @@ def _messages(person: Person) -> Iterator[Sequence[Any]]:
 
 
 _REPLIES = ("Id", "From", "To", "Sent", "Received", "Subject", "Text", "Opted out")
+_REPLIES += ("By", "Place", "Chosen")
 
 
 def _reply(reply: InboundMessage) -> Sequence[Any]:
     return (
         *(reply.pk, reply.phone, reply.to, reply.sent_at, reply.received_at, reply.subject),
-        *(reply.text, "yes" if reply.opted_out else ""),
+        *(reply.text, "yes" if reply.opted_out else "", reply.via),
+        *(json.dumps(reply.place) if reply.place else "", reply.postback),
     )
+
+
+_THREADS = ("Number", "Our number", "State", "Assigned to", "Labels", "Newest message")
+
+
+def _threads(person: Person) -> Iterable[Thread]:
+    return person.threads.select_related("assigned_to").prefetch_related("labels")
+
+
+def _thread(thread: Thread) -> Sequence[Any]:
+    labels = ", ".join(label.name for label in thread.labels.all())
+    sorted_as = (thread.get_state_display(), thread.assigned_to or "", labels)
+    return (thread.phone, thread.number, *sorted_as, thread.last_at)
 
 
 _OPTOUTS = ("Number", "Channel", "Asked", "Since", "How we know", "Evidence")

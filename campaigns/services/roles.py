@@ -23,6 +23,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "importproblem": _LOOK,
         "inboundmedia": _LOOK,
         "inboundmessage": ("view", "change"),
+        "thread": ("view", "change", "reply"),
+        "threadlabel": _LOOK,
         "mediafile": ("add", "change", "view", "delete"),
         "message": _LOOK,
         "messageevent": _LOOK,
@@ -51,6 +53,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "savedmms": _LOOK,
         "inboundmessage": _LOOK,
         "inboundmedia": _LOOK,
+        "thread": _LOOK,
+        "threadlabel": _LOOK,
         "segment": _LOOK,
         **_LOOK_AT_RULES,
     },
@@ -58,6 +62,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "contact": ("view", "change"),
         "inboundmessage": ("view", "change"),
         "inboundmedia": _LOOK,
+        "thread": ("view", "change", "reply"),
+        "threadlabel": _LOOK,
         "message": _LOOK,
         "messageevent": _LOOK,
         "optout": ("add", "view"),
@@ -67,16 +73,18 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 #: What each may do, told where somebody chooses.
 WORDS: dict[str, str] = {
-    "marketer": "Makes MMS, lists and campaigns, launches and stops them, and reads replies.",
+    "marketer": "Makes MMS, lists and campaigns, launches and stops them; reads and answers "
+    "replies.",
     "approver": "Looks at campaigns and what they send, tests, launches and stops them; "
     "changes nothing else.",
-    "agent": "Reads replies, corrects contacts and enters opt-outs.",
+    "agent": "Reads and answers replies, corrects contacts and enters opt-outs.",
     "administrator": "May do everything here: also channels, callbacks, the audit and users.",
 }
 _VERBS = {
     ("campaign", "launch"): "launch_campaign",
     ("campaign", "control"): "control_campaign",
     ("campaign", "send_test"): "send_test",
+    ("thread", "reply"): "reply_thread",
     ("channel", "test"): "test_channel",
     ("channel", "pause"): "pause_channel",
 }

@@ -13,6 +13,7 @@ from campaigns.models import (
     Channel,
     Contact,
     ContactList,
+    InboundMessage,
     Membership,
     Mms,
     MmsRevision,
@@ -20,6 +21,7 @@ from campaigns.models import (
     Slide,
 )
 from campaigns.services.guards import GUARDS
+from campaigns.services.threads import find_or_begin, note_inbound
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +45,16 @@ def agreeing(phone, **fields):
     contact = Contact(phone=phone, consented_at=timezone.now(), **fields)
     contact.derive()
     return contact
+
+
+def make_reply(*, channel, phone, received_at, to="12015550100", **fields):
+    """A reply in its thread, unread unless it says when it was read."""
+    thread = find_or_begin(phone, to, channel.pk, received_at)
+    if fields.get("read_at") is None:
+        note_inbound(thread, channel.pk, received_at)
+    return InboundMessage.objects.create(
+        thread=thread, channel=channel, phone=phone, to=to, received_at=received_at, **fields
+    )
 
 
 def _person(role):

@@ -15,7 +15,6 @@ from campaigns.models import (
     CustomField,
     GatewayCall,
     InboundMedia,
-    InboundMessage,
     Keyword,
     MediaFile,
     Message,
@@ -30,6 +29,7 @@ from campaigns.models import (
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import save_channel
 from campaigns.services.policy import get_policy
+from campaigns.tests.conftest import make_reply
 
 #: What must never be found in a page.
 API_KEY = "never-to-be-seen-9f3c"
@@ -80,7 +80,7 @@ def everything(make_campaign, administrator):
         channel=channel, body=b'{"code": "N102"} <script>alert(1)</script>', received_at=now
     )
     MessageEvent.objects.create(message=message, key="k", code="N102", received_at=now, post=post)
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=channel,
         contact=contact,
         phone=contact.phone,

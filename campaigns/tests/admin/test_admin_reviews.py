@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import InboundMessage, OptOut, OptOutReview
+from campaigns.models import OptOut, OptOutReview
 from campaigns.services.heeding import heed_reply
+from campaigns.tests.conftest import make_reply
 
 LIST = "admin:campaigns_optoutreview_changelist"
 DECIDE = "admin:campaigns_optoutreview_decide"
@@ -18,7 +19,7 @@ def review(make_channel):
     channel = make_channel()
 
     def review(said, phone="12015550155"):
-        reply = InboundMessage.objects.create(
+        reply = make_reply(
             channel=channel,
             phone=phone,
             to="12015550100",

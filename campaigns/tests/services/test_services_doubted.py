@@ -32,6 +32,7 @@ from campaigns.services.planning import STARTS_TOO_LATE
 from campaigns.services.reviews import decide_review, open_reviews
 from campaigns.services.starting import move_start
 from campaigns.services.sweep import skip_undeliverable
+from campaigns.tests.conftest import make_reply
 
 S, C, Start = MessageStatus, CampaignStatus, Campaign.Start
 DAY = timedelta(days=1)
@@ -54,7 +55,7 @@ def ann(campaign):
 def doubt(campaign, person):
     """The person writes something that may be an opt-out."""
     said, now = "my lawyer will call you, this is spam", timezone.now()
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=campaign.channel,
         phone=person.phone,
         to="12015550100",

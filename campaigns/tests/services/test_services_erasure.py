@@ -39,7 +39,7 @@ from campaigns.services.merging import merge_contacts
 from campaigns.services.optouts import has_opted_out, record_optout
 from campaigns.services.person import find_person
 from campaigns.services.suppression import hash_number, restore_optouts
-from campaigns.tests.conftest import agreeing
+from campaigns.tests.conftest import agreeing, make_reply
 
 ANN, BOB, OLD = "12015550123", "12015550124", "12015550177"
 SPOKEN = "(201) 555-0123"
@@ -117,7 +117,7 @@ def ann(make_campaign, marketer):
     said = WebhookPost.objects.create(
         channel=channel, received_at=now, status="done", body=b'{"text":"my dog is called Rex"}'
     )
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=channel,
         contact=ann,
         phone=ANN,
@@ -127,7 +127,7 @@ def ann(make_campaign, marketer):
         received_at=now,
         post=said,
     )
-    InboundMessage.objects.create(
+    make_reply(
         channel=channel, phone=BOB, to="1", provider_id="2", received_at=now, copied_to=[ANN, "1"]
     )
     InboundMedia.objects.create(

@@ -12,7 +12,6 @@ from campaigns.models import (
     Contact,
     ContactImport,
     ContactList,
-    InboundMessage,
     OptOut,
 )
 from campaigns.services.consent import note, record_consent
@@ -28,6 +27,7 @@ from campaigns.services.evidence import (
 )
 from campaigns.services.optouts import record_optout
 from campaigns.services.tables import MARK
+from campaigns.tests.conftest import make_reply
 
 ANN = "12015550123"
 MAY, JUNE, JULY = (datetime(2026, month, 3, 14, 5, tzinfo=UTC) for month in (5, 6, 7))
@@ -107,7 +107,7 @@ def test_what_an_import_says_of_all_its_people_is_told_of_each(marketer):
 
 
 def test_the_table_has_everything_and_no_formula(make_channel, marketer):
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=make_channel(), phone=ANN, to="1", text="YES", provider_id="1", received_at=MAY
     )
     record_consent(

@@ -6,11 +6,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, Consent, InboundMessage
+from campaigns.models import AuditEntry, Consent
 from campaigns.services.audit import record
 from campaigns.services.consent import note, record_consent
 from campaigns.services.guards import GUARDS, SOMEBODY
 from campaigns.services.suppression import hash_number
+from campaigns.tests.conftest import make_reply
 
 ANN = "12015550123"
 
@@ -112,7 +113,7 @@ def test_an_erasure_may_forget_whose_entry_it_was_and_only_once(entry):
 
 
 def test_an_entry_outlives_the_reply_it_came_from(make_channel):
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=make_channel(), phone=ANN, to="1", provider_id="1", received_at=timezone.now()
     )
     note(ANN, Consent.Kind.OPTED_OUT, at=timezone.now(), reply=reply)

@@ -24,6 +24,7 @@ from campaigns.services.heeding import BLOCKED_THERE, heed_reply
 from campaigns.services.optouts import lift_optout, record_optout
 from campaigns.services.outbox import OPTED_OUT, claim
 from campaigns.services.reviews import UNDER_REVIEW, decide_review
+from campaigns.tests.conftest import make_reply
 
 PHONE, OURS = "12015550155", "12015550100"
 Heard, Purpose, S = InboundMessage.Heard, Message.Purpose, MessageStatus
@@ -40,7 +41,7 @@ def write(channel):
 
     def write(said, *, phone=PHONE, to=OURS, at=None, now=None):
         now = now or timezone.now()
-        reply = InboundMessage.objects.create(
+        reply = make_reply(
             channel=channel,
             phone=phone,
             to=to,

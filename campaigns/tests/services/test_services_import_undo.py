@@ -15,7 +15,6 @@ from campaigns.models import (
     ContactImport,
     ContactList,
     ImportChange,
-    InboundMessage,
     Membership,
     Message,
     OptOut,
@@ -29,6 +28,7 @@ from campaigns.services.import_consent import NOBODY_AGREED, Agreed
 from campaigns.services.import_marks import mark
 from campaigns.services.import_undo import Undone, plan_undo, run_undo, start_undo, tell_undone
 from campaigns.services.optouts import record_optout
+from campaigns.tests.conftest import make_reply
 
 Status = ContactImport.Status
 LONG_AGO = timezone.now() - timedelta(days=40)
@@ -232,7 +232,7 @@ def chosen(contact, campaign):
 
 
 def replied(contact, campaign):
-    InboundMessage.objects.create(
+    make_reply(
         channel=campaign.channel,
         phone=contact.phone,
         to="12015550100",

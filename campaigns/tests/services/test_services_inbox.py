@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.gateways.http import FetchRefused
-from campaigns.models import InboundMedia, InboundMessage, OptOut
+from campaigns.models import InboundMedia, OptOut
 from campaigns.services import inbox
+from campaigns.tests.conftest import make_reply
 
 Copy = InboundMedia.Status
 
@@ -15,7 +16,7 @@ Copy = InboundMedia.Status
 @pytest.fixture
 def reply(make_channel, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=make_channel(),
         phone="12015550155",
         to="12015550100",

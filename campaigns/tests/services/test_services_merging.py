@@ -8,7 +8,6 @@ from campaigns.models import (
     Consent,
     Contact,
     ContactList,
-    InboundMessage,
     Message,
     OptOut,
     Recipient,
@@ -25,7 +24,7 @@ from campaigns.services.merging import (
     optouts_to_take_over,
 )
 from campaigns.services.optouts import has_opted_out, record_optout
-from campaigns.tests.conftest import agreeing
+from campaigns.tests.conftest import agreeing, make_reply
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +91,7 @@ def test_lists_messages_and_replies_move_over(two, make_campaign, administrator)
     theirs.contacts.add(other)
     campaign = make_campaign(contacts=0)
     sent = message_to(other, campaign, status=MessageStatus.DELIVERED)
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=campaign.channel,
         contact=other,
         phone=other.phone,

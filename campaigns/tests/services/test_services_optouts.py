@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, Consent, InboundMessage, Message, OptOut
+from campaigns.models import AuditEntry, Consent, Message, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.heeding import heed_reply
 from campaigns.services.optouts import lift_optout, record_optout
 from campaigns.services.outbox import OPTED_OUT
+from campaigns.tests.conftest import make_reply
 
 PHONE = "12015550123"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -89,7 +90,7 @@ def start(make_channel):
 
     def start(ago):
         now = timezone.now()
-        reply = InboundMessage.objects.create(
+        reply = make_reply(
             channel=channel,
             phone=PHONE,
             text="START",

@@ -14,7 +14,6 @@ from campaigns.models import (
     Contact,
     ContactList,
     InboundMedia,
-    InboundMessage,
     Membership,
     Message,
 )
@@ -24,6 +23,7 @@ from campaigns.services.merging import merge_contacts
 from campaigns.services.optouts import record_optout
 from campaigns.services.person import find_person
 from campaigns.services.person_export import write_person
+from campaigns.tests.conftest import make_reply
 
 ANN, BOB = "12015550123", "12015550124"
 
@@ -63,7 +63,7 @@ def ann(make_campaign, make_mms):
             reference=phone,
             merge_values='{"first_name": "Ann"}',
         )
-        reply = InboundMessage.objects.create(
+        reply = make_reply(
             channel=campaign.channel,
             phone=phone,
             to="12015550100",

@@ -12,6 +12,7 @@ from campaigns.services.filling import fill_outbox
 from campaigns.services.heeding import heed_reply
 from campaigns.services.outbox import claim
 from campaigns.services.reviews import decide_review, open_reviews
+from campaigns.tests.conftest import make_reply
 
 PHONE = "12015550155"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -26,7 +27,7 @@ def write(make_channel):
 
     def write(said, minutes, phone=PHONE):
         now = timezone.now()
-        reply = InboundMessage.objects.create(
+        reply = make_reply(
             channel=channel,
             phone=phone,
             to="12015550100",

@@ -23,6 +23,7 @@ from campaigns.rules.people import fold_name
 from campaigns.rules.statuses import MessageStatus as S
 from campaigns.services.inbox import find_answered
 from campaigns.services.segments import people, people_in, say
+from campaigns.services.threads import find_or_begin
 
 NOW = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 20)
@@ -99,6 +100,9 @@ def _contact(n):
     return contact
 
 
+NUMBERS = ("12015550100", "12015550101")
+
+
 def _write_history(contacts, campaigns, channel):
     states = list(S)
     messages, replies, provider = [], [], count()
@@ -127,9 +131,12 @@ def _write_history(contacts, campaigns, channel):
         for m, ago in enumerate(days):
             replies.append(
                 InboundMessage(
+                    thread=find_or_begin(
+                        contact.phone, number := NUMBERS[(n + m) % 2], channel.pk, NOW
+                    ),
                     channel=channel,
                     phone=contact.phone,
-                    to=["12015550100", "12015550101"][(n + m) % 2],
+                    to=number,
                     provider_id=str(next(provider)),
                     received_at=NOW - timedelta(days=ago),
                 )

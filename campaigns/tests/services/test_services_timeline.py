@@ -11,7 +11,6 @@ from campaigns.models import (
     Contact,
     ContactImport,
     ImportChange,
-    InboundMessage,
     Membership,
     Message,
     MessageEvent,
@@ -21,6 +20,7 @@ from campaigns.rules.statuses import MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.merging import merge_contacts
 from campaigns.services.timeline import SOURCES, Cursor, read_timeline
+from campaigns.tests.conftest import make_reply
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -82,7 +82,7 @@ def everything_happened(person, campaign, marketer):
     MessageEvent.objects.create(
         message=message, key="k", code="N101", status=2, received_at=NOW + timedelta(minutes=3)
     )
-    reply = InboundMessage.objects.create(
+    reply = make_reply(
         channel=campaign.channel,
         contact=person,
         phone=person.phone,
