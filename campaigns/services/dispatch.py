@@ -25,6 +25,7 @@ from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.answers import skip_late
 from campaigns.services.channels import channel_limits, open_gateway
+from campaigns.services.collecting import collect_seldom
 from campaigns.services.crew import Crew, Job
 from campaigns.services.groups import show_nobody_gone
 from campaigns.services.hours import OpenHours, expiry_of
@@ -77,6 +78,7 @@ def _run(channel_id: int, owner: str, gateway: Gateway | None) -> bool:
     if gateway is None:
         with closing(open_gateway(Channel.objects.get(pk=channel_id))) as own:
             return _run(channel_id, owner, own)
+    collect_seldom()
     run = LaneRun(channel_id, owner, gateway)
     has_more = run.run()
     for campaign in run.campaigns.values():

@@ -15,7 +15,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
-from campaigns.gateways import GATEWAYS
 from campaigns.management.benchmarks import (
     callbacks,
     dispatch,
@@ -27,6 +26,7 @@ from campaigns.management.benchmarks import (
 )
 from campaigns.management.benchmarks.postgres import own_database
 from campaigns.management.benchmarks.report import print_rows
+from campaigns.services.channels import channel_kinds
 
 NAMES = ("dispatch", "callbacks", "page", "media", "import", "segments", "fill")
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--postgres", metavar="URL", help="of a database to make and drop")
-        parser.add_argument("--kind", choices=sorted(GATEWAYS), default="sinch_mms")
+        parser.add_argument("--kind", choices=sorted(dict(channel_kinds())), default="sinch_mms")
         parser.add_argument("--latency", type=float, default=0, help="of the stub, in ms")
 
     def handle(self, *args: Any, **options: Any) -> None:
