@@ -35,11 +35,8 @@ class Calls:
         self._app_id = str(values.get("app_id") or "").strip()
         host = _SINCHS_HOST.sub(self._region or r"\g<0>", config.base_url.rstrip("/"))
         self.root = f"{host}/v1/projects/{quote(self._project, safe='')}/"
-        self._secrets = [
-            str(values[name])
-            for name in (*(f.name for f in FIELDS if f.secret), "previous_callback_secret")
-            if values.get(name)
-        ]
+        told = (str(values.get(item.name) or "") for item in FIELDS if item.secret)
+        self._secrets = [part for secret in told for part in (secret, *secret.split()) if part]
         #: The last proof with its headers: one object, so that threads never mix two.
         self._known: tuple[str, dict[str, str]] = "", {}
 

@@ -65,9 +65,8 @@ class SinchConversation(Lacking):
         self._clock = clock
         self._app_id = self._value("app_id")
         self._is_strict = self._value("strict").lower() in {"yes", "true", "on", "1"}
-        self._callback_secrets = tuple(
-            filter(None, map(self._value, ("callback_secret", "previous_callback_secret")))
-        )
+        #: Two while one replaces the other (`Field.overlaps`).
+        self._callback_secrets = self._value("callback_secret").split()
         self._shells: dict[int, tuple[Content, tuple[str, ...]]] = {}
 
     def send(self, batch: Sequence[OutgoingMms]) -> list[Outcome]:

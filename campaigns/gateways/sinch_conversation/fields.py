@@ -28,8 +28,9 @@ FIELDS = (
         "Callback secret",
         secret=True,
         required=False,
-        help="Signs the callbacks, so that nobody else can post reports or replies. Without it "
-        "they are not signed.",
+        help="Signs the callbacks, so that nobody else can post reports or replies; without "
+        "spaces. Without it they are not signed.",
+        overlaps=True,
     ),
     Field(
         "sms_sender",

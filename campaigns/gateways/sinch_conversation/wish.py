@@ -29,5 +29,6 @@ def wish_of(values: Mapping[str, Any], hook_url: str, sender: str) -> Wish:
         if said["mms_basic_username"]:
             user, password = said["mms_basic_username"], said["mms_basic_password"]
             mms["basic_auth"] = {"username": user, "password": password}
-    secret = str(values.get("callback_secret") or "").strip()
+    # The new one comes first, where one replaces the other.
+    secret, *_ = [*str(values.get("callback_secret") or "").split(), ""]
     return Wish(str(values.get("app_id") or "").strip(), hook_url, secret, mms)

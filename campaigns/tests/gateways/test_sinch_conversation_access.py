@@ -214,3 +214,10 @@ def test_a_token_about_to_end_is_not_used():
     tokens = MemoryTokens()
     tokens.renew("", lambda: ("short", 30.0))
     assert tokens.read() == ""
+
+
+def test_without_a_store_an_expired_token_is_renewed_as_well():
+    outcomes, wire = send(token("old"), EXPIRED, token("new"), ACCEPTED, ACCEPTED, count=2)
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    proofs = [headers["Authorization"] for _, headers, _ in wire.requests]
+    assert proofs == [BASIC, "Bearer old", BASIC, "Bearer new", "Bearer new"]

@@ -25,6 +25,8 @@ from campaigns.tests.gateways.contract import (
     GatewayContract,
     outgoing,
 )
+from campaigns.tests.gateways.test_sinch_conversation_signature import BODY, signed
+from campaigns.tests.gateways.test_sinch_conversation_signature import NOW as SIGNED_AT
 
 ACCEPTED = {"message_id": "01HZ0000000000000000000001", "accepted_time": "2026-04-24T12:00:00Z"}
 VALUES = {
@@ -374,6 +376,12 @@ class TestSinchConversation(GatewayContract):
     def test_with_a_secret_an_unsigned_post_is_not_genuine(self):
         gateway, _ = self.open()
         assert gateway.verify_post({}, b"{}", datetime.now(UTC)).problem
+
+    @pytest.mark.parametrize("secret", ["new", "old"])
+    def test_while_a_secret_is_replaced_both_count(self, secret):
+        gateway, _ = self.open(callback_secret="new old")
+        assert gateway.verify_post(signed(secret=secret), BODY, SIGNED_AT).problem == ""
+        assert gateway.verify_post(signed(secret="new old"), BODY, SIGNED_AT).problem
 
     def test_without_a_secret_nothing_is_asked(self):
         gateway, _ = self.open(callback_secret="")

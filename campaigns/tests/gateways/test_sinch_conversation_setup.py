@@ -254,6 +254,13 @@ def test_a_secret_that_sinch_hides_is_no_difference():
     assert plan(FakeSinch([mms()], [ours(secret="****")])) == []
 
 
+def test_while_a_secret_is_replaced_the_webhook_gets_the_new_one():
+    wire = FakeSinch([mms()], [ours(secret="canary-old")])
+    exchanges = apply(wire, "webhook", callback_secret="canary-new canary-old")
+    assert wire.hooks[0]["secret"] == "canary-new"
+    assert "canary" not in told(exchanges)
+
+
 def test_without_a_callback_secret_the_webhook_is_not_signed():
     wire = FakeSinch([mms()])
     (step,) = plan(wire, callback_secret="")
