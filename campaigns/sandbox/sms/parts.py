@@ -22,3 +22,9 @@ def count_parts(text: str) -> int:
     else:
         units, (alone, each) = len(text) + len(TWICE.findall(text)), GSM
     return 1 if units <= alone else -(-units // each)
+
+
+def cut_to_one(text: str) -> str:
+    """As much of it as fits one part (`truncate_concat`)."""
+    lengths = range(min(len(text), GSM[0]), -1, -1)
+    return next(text[:length] for length in lengths if count_parts(text[:length]) == 1)

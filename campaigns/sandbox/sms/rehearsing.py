@@ -5,7 +5,6 @@ from campaigns.sandbox.sms.batches import read_fields
 from campaigns.sandbox.sms.doors import Answered, Asked
 from campaigns.sandbox.sms.groups import expand
 from campaigns.sandbox.sms.problems import broken_rule
-from campaigns.sandbox.sms.sending import text_of
 from campaigns.sandbox.sms.wording import Wording
 
 USUAL_SHOWN, MOST_SHOWN = 100, 1000
@@ -28,12 +27,11 @@ def rehearse(asked: Asked) -> Answered:
 
 def _lines(asked: Asked, fields: dict) -> list[dict]:
     """A place without a value is left as it is."""
-    template, is_mms = text_of(fields), fields["type"] == "mt_media"
-    wording = Wording(template, fields.get("parameters"))
+    wording, is_mms = Wording(fields), fields["type"] == "mt_media"
     lines = []
     for recipient in expand(asked.plan, fields["to"]):
         text = wording.text_for(recipient)
-        text = template if text is None else text
+        text = wording.template if text is None else text
         lines.append(
             {
                 "recipient": recipient,

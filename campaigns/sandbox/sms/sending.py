@@ -40,7 +40,7 @@ class Sending:
 def plan_sending(batch: SmsBatch, medium: dict | None, now: datetime) -> Sending:
     """`medium` is the copy of a media batch, or None where it could not be had (414)."""
     sending = Sending()
-    wording = Wording(text_of(batch.fields), batch.fields.get("parameters"))
+    wording = Wording(batch.fields)
     starts_at = max(now, batch.plan.free_at or now)
     gap = timedelta(seconds=1 / (batch.plan.rate * settings.SANDBOX_SPEED))
     recipients = expand(batch.plan, batch.fields["to"])
@@ -58,11 +58,6 @@ def plan_sending(batch: SmsBatch, medium: dict | None, now: datetime) -> Sending
     sending.free_at = starts_at + len(recipients) * gap
     sending.postbacks += plan_batch_report(batch, sending.messages)
     return sending
-
-
-def text_of(fields: dict) -> str:
-    body = fields["body"]
-    return body.get("message", "") if isinstance(body, dict) else body
 
 
 def plan_batch_report(batch: SmsBatch, messages: list[SmsMessage]) -> list[Postback]:

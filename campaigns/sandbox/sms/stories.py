@@ -7,7 +7,7 @@ How the call itself is answered is told by the first recipient of a batch, with 
 from dataclasses import dataclass
 
 from campaigns.sandbox.sms.models import MoForm
-from campaigns.sandbox.stories import LAST, LATER, LONG_REPLY, Span
+from campaigns.sandbox.stories import LAST, LATER, LONG_REPLY, STORIES, Span
 
 AT_ONCE: Span = (0, 0)
 
@@ -106,6 +106,10 @@ SMS_STORIES: dict[str, SmsStory] = {
     "99": SmsStory("Delivered, and replies with a picture as an MMS_MO postback.", DELIVERED,
                    answer=Answer("The other way", pictures=1, form=MoForm.POSTBACK)),
 }  # fmt: skip
+#: What they tell of an answer holds for the first recipient of a batch; all of them deliver.
+OF_THE_ANSWER = ("68", "82", "88", "89", "90", "91", "92", "93")
+for _ending in OF_THE_ANSWER:
+    SMS_STORIES[_ending] = SmsStory(f"As the first of a batch: {STORIES[_ending].tells}", DELIVERED)
 
 
 def sms_story_of(number: str) -> SmsStory:

@@ -1,23 +1,24 @@
 """`${key}` in a message, with the value of each recipient (§4.2)."""
 
 import re
-from collections.abc import Mapping
 
+from campaigns.sandbox.sms import parts
 from campaigns.sandbox.sms.numbers import plain
 
 PLACE = re.compile(r"\$\{([A-Za-z0-9_\-.]{1,16})\}")
-Values = Mapping[str, Mapping[str, str]]
 
 
 class Wording:
     """The text of a batch; asked for one recipient after the other."""
 
-    def __init__(self, text: str, parameters: Values | None = None) -> None:
-        self._text = text
+    def __init__(self, fields: dict) -> None:
+        body = fields["body"]
+        self.template = text = body.get("message", "") if isinstance(body, dict) else body
+        self._is_cut = fields.get("truncate_concat", False)
         self._keys = set(PLACE.findall(text))
         self._values = {
             key: {plain(number): value for number, value in values.items()}
-            for key, values in (parameters or {}).items()
+            for key, values in fields.get("parameters", {}).items()
             if key in self._keys
         }
 
@@ -26,7 +27,8 @@ class Wording:
         found = {key: self._value(key, recipient) for key in self._keys}
         if None in found.values():
             return None
-        return PLACE.sub(lambda place: found[place[1]], self._text)
+        text = PLACE.sub(lambda place: found[place[1]], self.template)
+        return parts.cut_to_one(text) if self._is_cut else text
 
     def _value(self, key: str, recipient: str) -> str | None:
         values = self._values.get(key, {})

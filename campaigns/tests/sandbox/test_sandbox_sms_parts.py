@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from campaigns.sandbox.sms.parts import BASIC, EXTENDED, count_parts, is_unicode
+from campaigns.sandbox.sms.parts import BASIC, EXTENDED, count_parts, cut_to_one, is_unicode
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ def test_parts_by_another_way(text):
     expected = 1 if units <= alone else (units + each - 1) // each
     assert is_unicode(text) is not is_plain
     assert count_parts(text) == expected
+
+
+@given(some.text(max_size=200))
+def test_a_cut_text_is_the_longest_start_that_fits_one_part(text):
+    kept = cut_to_one(text)
+    assert text.startswith(kept)
+    assert count_parts(kept) == 1
+    assert kept == text or count_parts(text[: len(kept) + 1]) > 1

@@ -170,6 +170,11 @@ def test_more_parts_than_allowed_are_not_sent(sent, sms_call):
     )  # fmt: skip
 
 
+def test_a_text_may_be_cut_to_one_part(sent):
+    sent(body="x" * 161, truncate_concat=True)
+    assert HandsetMessage.objects.get().slides[0]["text"] == "x" * 160
+
+
 def test_a_picture_arrives_with_its_words_and_its_subject(sent, media_url):
     body = {"url": media_url, "message": "Hi ${name}", "subject": "Sale ${name}"}
     sent(type="mt_media", body=body, parameters={"name": {"default": "you"}})
@@ -236,3 +241,29 @@ def test_the_endings_tell_what_they_tell_on_the_other_api():
     assert all(60 <= int(ending) <= 99 for ending in SMS_STORIES)
     only_here = set(SMS_STORIES) - set(STORIES)
     assert only_here == {"77", "78", "79", "87", "98", "99"}
+
+
+def test_of_a_thousand_three_fail_and_callbacks_agree_with_what_is_polled(
+    sent, sms_call, media_url
+):
+    numbers = [f"1201556{n // 50:02}{n % 50:02}" for n in range(997)]
+    failing = ["12015550165", "12015550166", "12015550178"]
+    body = {"url": media_url, "message": "Hi ${text}"}
+    values = {number: f"you at {number}" for number in [*numbers, *failing]}
+    sent(
+        type="mt_media",
+        to=[*numbers, *failing],
+        body=body,
+        parameters={"text": values},
+        delivery_report="per_recipient_final",
+    )
+    pages = [
+        sms_call("GET", f"delivery_reports?page={page}&page_size=100").json()["delivery_reports"]
+        for page in range(10)
+    ]
+    polled = {report["recipient"]: report for page in pages for report in page}
+    posted = {row.phone: row.body for row in Postback.objects.all()}
+    assert polled == posted
+    assert len(polled) == 1000
+    assert {number for number, report in polled.items() if report["code"]} == set(failing)
+    assert HandsetMessage.objects.count() == 997
