@@ -119,11 +119,10 @@ def _url(content: Content) -> str:
 
 def _lay_out(content: Content, own: OwnWords | None) -> tuple[str, str]:
     """Subject and text. A card's title is its subject; a text without a file is an SMS, which has
-    no subject, so that becomes the first line."""
+    no subject, so that becomes the first line (as `rules/transcoding.py` shows it)."""
     slide, own = _slide(content), own or OwnWords()
     subject = content.subject if own.subject is None else own.subject
-    if content.format == Format.CARD:
-        subject = dict(own.titles).get(1, slide.title) or subject
+    subject = subject or dict(own.titles).get(1, slide.title)
     words = dict(own.texts).get(1, slide.text)
     if slide.media:
         return subject, words

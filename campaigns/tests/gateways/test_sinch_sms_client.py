@@ -16,7 +16,7 @@ from campaigns.gateways.errors import (
 )
 from campaigns.gateways.http import Answer
 from campaigns.rules.formats import Choice, Format
-from campaigns.tests.gateways.canned import canned
+from campaigns.tests.gateways.canned import Canned, canned
 from campaigns.tests.gateways.contract import (
     CANARY,
     CONTENT,
@@ -144,7 +144,7 @@ class TestBodies(Opened):
 
     def test_a_cards_title_is_its_subject(self):
         slide = replace(CONTENT.slides[0], title="Roses")
-        content = replace(CONTENT, slides=(slide,), format=Format.CARD)
+        content = replace(CONTENT, slides=(slide,), format=Format.CARD, subject="")
         assert self.said([outgoing(content=content)])[0]["body"]["subject"] == "Roses"
         own = OwnWords(titles=((1, "Tulips"),))
         assert self.said([outgoing(content=content, own=own)])[0]["body"]["subject"] == "Tulips"
@@ -323,6 +323,20 @@ class TestOutcomes(Opened):
         outcomes = self.send(saying("", "Hi", content=TEXT), ACCEPTED)
         assert [type(each.error) for each in outcomes] == [Refused, type(None)]
         assert outcomes[0].error.about_content is False
+
+
+class TestLongAnswers(Opened):
+    def test_an_answer_may_repeat_all_that_was_asked(self):
+        """With every sign escaped, that is three times as long."""
+
+        class Measured(Canned):
+            def post(self, url, headers, body, *, limit=0):
+                assert limit > 3 * len(body)
+                return super().post(url, headers, body)
+
+        gateway = GATEWAYS["sinch_sms"](self.config(), Measured(Answer(201, b'{"id":"x"}', 0.1)))
+        outcomes = gateway.send(saying(*(f"{n} ✿🌹" * 200 for n in range(100, 200))))
+        assert {each.error for each in outcomes} == {None}
 
 
 class TestRefusals(Opened):
