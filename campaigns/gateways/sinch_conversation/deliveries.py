@@ -38,15 +38,17 @@ def read_delivery(data: Data, report: Data) -> DeliveryEvent:
     channel = channel_of(report)
     reason = part(report, "reason")  # the older form has a text there
     code = text(reason, "code", limit=60).upper()
+    # A success may come with a reason as well, which then says nothing.
+    went_wrong = bool(code) and status_word in {"FAILED", "SWITCHING_CHANNEL"}
     status, words = _judge(status_word, code, channel, _is_meant_as_sms(report))
     notes = channel_notes(data.get("message_metadata"))
     return DeliveryEvent(
         key=key_of("delivery", message_id or _reference(data, report), status_word, channel),
-        code=code if status_word in {"FAILED", "SWITCHING_CHANNEL"} and code else status_word,
+        code=code if went_wrong else status_word,
         status=status,
         reference=_reference(data, report),
         provider_id=message_id,
-        text=_with_reason(words, code, reason),
+        text=_with_reason(words, code, reason) if went_wrong else words,
         at=time_of(data, report),
         sent_as=channel[:10],
         operator=text(notes, "operator", limit=60),
@@ -83,7 +85,7 @@ def _with_reason(words: str, code: str, reason: Data) -> str:
     sub_code = text(reason, "sub_code", limit=60).upper()
     said = [words, REASONS.get(code, ""), SUB_CODES.get(sub_code, "")]
     description = text(reason, "description", limit=300)
-    if code and (description or code not in REASONS):
+    if description or code not in REASONS:
         said.append(f"(Sinch: {description or code})")
     return " ".join(filter(None, said))
 

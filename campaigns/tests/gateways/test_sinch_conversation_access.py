@@ -1,5 +1,6 @@
 """How the Conversation API is told who we are: tokens, their renewal, and the trial's basic way."""
 
+import json
 import threading
 
 import pytest
@@ -188,6 +189,38 @@ def test_a_trial_uses_the_key_itself_and_renews_nothing():
 def test_a_key_that_is_none_is_not_tried(name, value):
     (outcome,), wire = send(**{name: value})
     assert (type(outcome.error), wire.requests) == (Misconfigured, [])
+
+
+def test_threads_whose_token_expired_all_go_on_with_one_new_token():
+    """Each answers to what it was asked with: the old token has expired, the new one is good."""
+    asked, lock = [], threading.Lock()
+
+    class Sinch:
+        def post(self, url, headers, body, *, limit=0):
+            with lock:
+                asked.append(headers["Authorization"])
+            if headers["Authorization"] == BASIC:
+                return Answer(200, json.dumps(token()).encode(), 0.1)
+            is_good = headers["Authorization"] == "Bearer fresh-token"
+            return Answer(200, json.dumps(ACCEPTED).encode(), 0.1) if is_good else EXPIRED
+
+    tokens, gate = MemoryTokens(), threading.Barrier(8)
+    tokens.renew("", lambda: ("old-token", 3600.0))
+    values = {**VALUES, "key_secret": CANARY}
+    config = ChannelConfig(SinchConversation.default_base_url, values, tokens=tokens)
+    gateway, outcomes = SinchConversation(config, Sinch()), []
+
+    def work():
+        gate.wait()
+        outcomes.extend(gateway.send([outgoing() for _ in range(50)]))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [outcome.error for outcome in outcomes] == [None] * 400
+    assert asked.count(BASIC) == 1
 
 
 def test_many_threads_share_one_refresh():

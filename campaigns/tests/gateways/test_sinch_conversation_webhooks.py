@@ -146,9 +146,10 @@ def test_why_it_goes_on_by_another_channel_is_told():
     assert REASONS["RECIPIENT_NOT_REACHABLE"] in event.text
 
 
-def test_a_reason_beside_a_success_does_not_become_its_code():
+def test_a_reason_beside_a_success_says_nothing():
     event = event_of(with_report(reason=NO_REASON))
     assert (event.code, event.status) == ("DELIVERED", S.DELIVERED)
+    assert event.text == event_of(DELIVERY).text
 
 
 def test_a_repeat_has_the_same_key_and_another_state_another():
