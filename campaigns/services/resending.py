@@ -1,5 +1,7 @@
 """Sending again, on a person's word: what failed, expired, or is unresolved."""
 
+from collections.abc import Iterator
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
@@ -10,6 +12,7 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.ladder import capped
+from campaigns.services.outbox import CHUNK, lock_in_order
 from campaigns.services.queue import ring
 
 S, C = MessageStatus, CampaignStatus
@@ -23,11 +26,35 @@ def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUse
         raise RuleBroken("The campaign was stopped: launch a new one for these people.")
     _check_in_time(campaign)
     rows = Message.objects.filter(campaign=campaign, status=status)
-    with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        count = _queue_again(rows)
-        if not count:
-            raise RuleBroken(f"Nobody is “{status.label}” any more, but who opted out.")
+    count = sum(_queue_chunk(campaign, ids, status, by=by) for ids in _chunks(rows))
+    if not count:
+        raise RuleBroken(f"Nobody is “{status.label}” any more, but who opted out.")
+    return count
+
+
+def _chunks(rows: QuerySet[Message]) -> Iterator[list[int]]:
+    """The ids of who may go again, each asked for once: what was queued, sent and failed once
+    more meanwhile lies behind."""
+    last = 0
+    while ids := list(_ids_after(rows, last)):
+        yield ids
+        last = ids[-1]
+
+
+def _ids_after(rows: QuerySet[Message], last: int) -> QuerySet[Message]:
+    allowed = may_go_again(rows).filter(pk__gt=last).order_by("pk")
+    return allowed.values_list("pk", flat=True)[:CHUNK]
+
+
+@transaction.atomic
+def _queue_chunk(
+    campaign: Campaign, ids: list[int], status: MessageStatus, *, by: AbstractBaseUser
+) -> int:
+    """Some of them, with what belongs to it; what was committed before stays so whatever happens
+    to the rest. None once the campaign was stopped."""
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    count = 0 if locked.status == C.CANCELLED else _queue_again(ids, status)
+    if count:
         _reopen(campaign)
         record("campaign.sent_again", campaign, by=by, after={status.label: count})
         ring("outbox.send_due", campaign.channel_id)
@@ -47,7 +74,8 @@ def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
     _check_in_time(message.campaign)
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=message.campaign.pk)
-        if not _queue_again(Message.objects.filter(pk=message.pk, status=message.status)):
+        rows = Message.objects.filter(pk=message.pk, status=message.status)
+        if not _queue_again(list(_ids_after(rows, 0)), message.status):
             raise RuleBroken(
                 "They may not be written to any more (opted out, no consent, or often enough), or "
                 "its state changed just now: look at it again."
@@ -86,10 +114,11 @@ def _sendable(rows: QuerySet[Message]) -> QuerySet[Message]:
     return rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(opted_out))
 
 
-def _queue_again(rows: QuerySet[Message]) -> int:
-    """The next request of these rows has a reference of its own; how many they are. Who may not be
-    written to any more is left as they are."""
-    rows = may_go_again(rows)
+def _queue_again(ids: list[int], status: int) -> int:
+    """The next request of these rows has a reference of its own; how many they are. Whose state
+    is another one by now is left as it is."""
+    lock_in_order(ids)
+    rows = Message.objects.filter(pk__in=ids, status=status)
     _remember_batches(rows)
     return rows.update(
         status=S.QUEUED,
