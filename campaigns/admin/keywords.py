@@ -18,6 +18,7 @@ from campaigns.rules.keywords import BUILT_IN, Kind, Language, Verdict, mark_wor
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.smsparts import SmsParts, count_parts
+from campaigns.services.hearing import find_deaf_senders, find_route_warning
 from campaigns.services.keywords import (
     add_keyword,
     find_help_problem,
@@ -26,7 +27,6 @@ from campaigns.services.keywords import (
     save_reply,
     word_answer,
 )
-from campaigns.services.optouts import find_deaf_senders, find_route_warning
 from campaigns.services.policy import get_policy
 
 #: In the order of the page.

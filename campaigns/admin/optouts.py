@@ -16,13 +16,9 @@ from campaigns.forms.optouts import LiftForm, ManyForm, OptOutForm, as_moment
 from campaigns.models import Consent, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.contacts import explain_number
+from campaigns.services.hearing import find_deaf_senders, find_route_warning
 from campaigns.services.optout_files import look_at, record_many
-from campaigns.services.optouts import (
-    find_deaf_senders,
-    find_route_warning,
-    lift_optout,
-    record_optout,
-)
+from campaigns.services.optouts import lift_optout, record_optout
 from campaigns.templatetags.portal import ago, masked, number, pill
 
 #: How many lines with problems are shown; the count has them all.

@@ -17,6 +17,7 @@ from campaigns.gateways import GATEWAYS
 from campaigns.gateways.base import ChannelConfig, Field, Gateway, Limits
 from campaigns.gateways.errors import GatewayError
 from campaigns.gateways.http import Wire
+from campaigns.gateways.lacking import Lacking
 from campaigns.models import Channel
 from campaigns.models.rows import as_moment
 from campaigns.rules.problems import RuleBroken
@@ -61,6 +62,17 @@ def channel_limits(channel: Channel) -> Limits:
 
 def default_base_url(kind: str) -> str:
     return GATEWAYS[kind].default_base_url
+
+
+def kinds_that(step: str) -> list[str]:
+    """The kinds whose provider has this step, named as in `Gateway`: "poll", "look_up" …"""
+    lacking = getattr(Lacking, step)
+    return [kind for kind, gateway in GATEWAYS.items() if getattr(gateway, step) is not lacking]
+
+
+def kinds_with_sms() -> list[str]:
+    """The kinds by which plain-text replies come, too."""
+    return [kind for kind, gateway in GATEWAYS.items() if gateway.limits.has_sms]
 
 
 def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:

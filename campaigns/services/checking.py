@@ -5,8 +5,8 @@ from datetime import datetime
 from campaigns.models import Campaign, MmsRevision
 from campaigns.services.content import draft_of, find_mms_problems
 from campaigns.services.groups import find_group_problems
+from campaigns.services.hearing import find_route_warning
 from campaigns.services.ladder import Ladder, count_ladder
-from campaigns.services.optouts import find_route_warning
 from campaigns.services.personal import find_personal_problems, written_to
 from campaigns.services.planning import find_start_problems
 from campaigns.services.segments import problems_of

@@ -31,6 +31,7 @@ from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
 from campaigns.services.channels import channel_limits
 from campaigns.services.drafts import DraftSlide, MmsDraft, as_slides, as_wording, draft_of
+from campaigns.services.hearing import is_heard
 
 #: Within this, what one person changes in one version is one entry of the audit trail.
 ONE_SITTING = timedelta(minutes=5)
@@ -92,7 +93,7 @@ def _name(findings: Iterable[Finding], shape: Shape) -> list[Finding]:
 
 
 def _hears(sender: Sender | None) -> bool:
-    return sender is None or sender.replies_reach_us
+    return sender is None or is_heard(sender)
 
 
 def _find_broken_fields(slides: Iterable[SlideDraft], wording: Wording) -> list[Finding]:

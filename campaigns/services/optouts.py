@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import Channel, Consent, Contact, InboundMessage, Message, OptOut, Sender
+from campaigns.models import Channel, Consent, Contact, InboundMessage, Message, OptOut
 from campaigns.rules.problems import RuleBroken, check
-from campaigns.rules.routes import tell_no_route
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.consent import note, record_consent
@@ -249,18 +248,3 @@ def _has_consent(phone: str) -> bool:
     if contact is not None:
         return contact.consented_at is not None
     return Consent.objects.filter(phone=phone, kind=Consent.Kind.GIVEN).exists()
-
-
-# --- Whether a STOP reaches us -------------------------------------------------------------------
-
-
-def find_route_warning(sender: Sender | None) -> str:
-    """One sentence where a STOP as plain text would not reach us; "" where it does."""
-    if sender is None or sender.replies_reach_us:
-        return ""
-    return tell_no_route(sender.number)
-
-
-def find_deaf_senders() -> list[Sender]:
-    """The numbers whose plain-text replies do not reach us."""
-    return list(Sender.objects.filter(replies_reach_us=False).select_related("channel"))

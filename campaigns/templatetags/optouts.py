@@ -3,7 +3,7 @@
 from django import template
 
 from campaigns.models import Channel
-from campaigns.services.optouts import find_route_warning
+from campaigns.services.hearing import find_route_warning
 
 register = template.Library()
 

@@ -9,6 +9,7 @@ from campaigns.models import AuditEntry, Consent, Keyword, KeywordReply, OptOut,
 from campaigns.rules.answers import DEFAULTS
 from campaigns.rules.keywords import Kind, Language
 from campaigns.rules.problems import RuleBroken
+from campaigns.services.hearing import find_route_warning
 from campaigns.services.keywords import (
     add_keyword,
     find_help_problem,
@@ -17,7 +18,7 @@ from campaigns.services.keywords import (
     save_reply,
     word_answer,
 )
-from campaigns.services.optouts import find_route_warning, lift_optout, record_optout
+from campaigns.services.optouts import lift_optout, record_optout
 
 PHONE = "12015550123"
 STOP, HELP, EN = Kind.STOP, Kind.HELP, Language.ENGLISH
