@@ -192,6 +192,7 @@ def cancel_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
             finished_at=timezone.now(),
         )
         ring("outbox.cancel_stopped", campaign.pk)
+        ring("outbox.recall", campaign.pk, 0)
 
 
 @transaction.atomic

@@ -14,6 +14,8 @@ from campaigns.services import (
     polling,
     posters,
     queue,
+    recalling,
+    reconciling,
     starting,
     templates,
 )
@@ -40,6 +42,21 @@ def cancel_stopped(campaign_id: int) -> None:
     sweeping.cancel_stopped(timezone.now())
 
 
+def recall(campaign_id: int, after: int) -> None:
+    """Have the provider stop what it still has of a stopped campaign."""
+    recalling.recall(campaign_id, after, timezone.now())
+
+
+def recall_late(campaign_id: int, after: int) -> None:
+    """The same for what was accepted after the stop."""
+    recalling.recall(campaign_id, after, timezone.now(), only_late=True)
+
+
+def reconcile(channel_id: int) -> None:
+    """Ask what became of batches whose answer was lost."""
+    reconciling.reconcile_channel(channel_id, timezone.now())
+
+
 def beat() -> None:
     """Prove that doorbells are heard."""
     queue.beat(timezone.now())
@@ -49,6 +66,8 @@ def sweep() -> None:
     """Set right what was left behind."""
     starting.start_due(timezone.now())
     sweeping.sweep(timezone.now())
+    reconciling.ring_for_lost(timezone.now())
+    recalling.ring_for_late(timezone.now())
     answers.skip_late(timezone.now())
     inbox.ring_for_copies(timezone.now())
     nonces.forget_nonces(timezone.now())
