@@ -11,14 +11,16 @@ from campaigns.gateways.base import Rehearsal
 from campaigns.gateways.errors import Misconfigured, Throttled, Unreachable
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.contract import CONTENT, HOSTILE, NOW, outgoing
-from campaigns.tests.gateways.test_sinch_sms_client import (
+from campaigns.tests.gateways.sinch_sms_samples import (
+    MEDIA,
     PHONES,
+    RECIPIENT,
+    TEXT,
     Opened,
     error,
     saying,
     to_each,
 )
-from campaigns.tests.gateways.test_sinch_sms_webhooks import MEDIA, RECIPIENT, TEXT
 
 SINCE = NOW - timedelta(hours=1)
 

@@ -1,103 +1,26 @@
-"""What callbacks of the SMS REST API tell."""
+"""What reports of the SMS REST API tell, and what nobody expects in them."""
 
-import json
 from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.gateways.base import DeliveryEvent, InboundEvent, NoticeEvent
-from campaigns.gateways.sinch_sms.deliveries import CARRIER, PLATFORM, STATUS, judge
-from campaigns.gateways.sinch_sms.webhooks import parse_post
+from campaigns.gateways.base import (
+    DeliveryEvent,
+    NoticeEvent,
+)
 from campaigns.rules.statuses import MessageStatus
+from campaigns.tests.gateways.sinch_sms_samples import (
+    BATCH_ID,
+    FULL,
+    MEDIA,
+    POSTBACK,
+    RECIPIENT,
+    TEXT,
+    read,
+    read_all,
+)
 
 S = MessageStatus
-BATCH_ID = "01HW9X7Q6ZJ5T0K3V8M2N4P6R8"
-#: As the reference and the SDKs' fixtures show them, with the numbers of fiction.
-RECIPIENT = {
-    "type": "recipient_delivery_report_mms",
-    "batch_id": BATCH_ID,
-    "recipient": "12015550123",
-    "code": 0,
-    "status": "Delivered",
-    "at": "2026-04-24T12:30:47.152Z",
-    "operator_status_at": "2026-04-24T12:30:00.000Z",
-    "client_reference": "b0123",
-    "operator": "310260",
-}
-FULL = {
-    "type": "delivery_report_mms",
-    "batch_id": BATCH_ID,
-    "total_message_count": 3,
-    "statuses": [
-        {
-            "code": 0,
-            "status": "Delivered",
-            "count": 2,
-            "recipients": ["12015550101", "+12015550102"],
-        },
-        {"code": 418, "status": "Failed", "count": 1, "recipients": ["12015550103"]},
-    ],
-    "client_reference": "b0123",
-}
-TEXT = {
-    "type": "mo_text",
-    "id": "01HWAXB8Q6ZJ5T0K3V8M2N4P6R",
-    "from": "+12015550123",
-    "to": "12015550100",
-    "body": "STOP",
-    "received_at": "2026-04-24T12:31:00.000Z",
-    "sent_at": "2026-04-24T12:30:59.000Z",
-    "operator_id": "310260",
-}
-MEDIA = {
-    "type": "mo_media",
-    "id": "01HWAXC8Q6ZJ5T0K3V8M2N4P6R",
-    "from": "12015550123",
-    "to": "12015550100",
-    "received_at": "2026-04-24T12:31:00",
-    "body": {
-        "subject": "Look",
-        "message": "My roses",
-        "media": [
-            {
-                "url": "https://media.sinch.example/1.jpg",
-                "content_type": "image/jpeg",
-                "status": "Uploaded",
-                "code": 0,
-            },
-            {
-                "url": "https://media.sinch.example/2.jpg",
-                "content_type": "image/jpeg",
-                "status": "a status",
-                "code": 200,
-            },
-        ],
-    },
-}
-FAILED_ITEM = {"content_type": "video/mp4", "status": "Failed", "code": 1}
-POSTBACK = {
-    "origin": "MMS_MO",
-    "code": "N401",
-    "from": "+12015550123",
-    "to": "12015550100",
-    "keyword": "SALE",
-    "tracking-id": "MMS_77",
-    "operator-id": "310260",
-    "timestamp": "2026-04-24T12:31:00Z",
-    "message-subject": "Look",
-    "content": [{"file": "https://media.sinch.example/1.txt"}],
-    "copy-to": [{"number": "+12015550124"}],
-}
-
-
-def read(sample, **changed):
-    """The one event of a callback."""
-    (event,) = parse_post(json.dumps(sample | changed).encode())
-    return event
-
-
-def read_all(sample, **changed):
-    return parse_post(json.dumps(sample | changed).encode())
 
 
 # --- Reports of one recipient --------------------------------------------------------------------
@@ -170,65 +93,6 @@ def test_another_report_has_another_key(changed):
     assert read(RECIPIENT, **changed).key != read(RECIPIENT).key
 
 
-# --- What codes and statuses mean ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "word", "status"),
-    [
-        ("400", "Queued", S.ACCEPTED),
-        ("401", "Dispatched", S.SENT),
-        ("402", "Aborted", S.FAILED),
-        ("405", "Aborted", S.FAILED),
-        ("406", "Aborted", S.EXPIRED),
-        ("407", "Aborted", S.FAILED),
-        ("407", "Cancelled", S.FAILED),
-        ("414", "Aborted", S.FAILED),
-        ("415", "Rejected", S.FAILED),
-        ("418", "Failed", S.FAILED),
-        ("0", "Delivered", S.DELIVERED),
-        ("0", "", S.DELIVERED),
-        ("0", "Failed", S.FAILED),
-        ("150", "Failed", S.FAILED),
-        ("153", "Expired", S.EXPIRED),
-        ("1000", "Delivered", S.DELIVERED),
-        ("9999", "Deleted", S.FAILED),
-        ("9999", "Rejected", S.FAILED),
-        ("100", "Unknown", S.NO_RECEIPT),
-        ("", "delivered", S.DELIVERED),
-    ],
-)
-def test_codes_and_statuses_have_a_meaning(code, word, status):
-    found, words, known = judge(code, word)
-    assert (found, known) == (status, True)
-    assert words
-
-
-@pytest.mark.parametrize(("code", "word"), [("0", "Vanished"), ("77", ""), ("", "")])
-def test_what_nobody_knows_changes_nothing_and_is_told(code, word):
-    status, words, known = judge(code, word)
-    assert (status, known) == (None, False)
-    assert "do not know" in words
-
-
-def test_every_code_of_the_reference_is_known():
-    assert set(PLATFORM) == {*map(str, range(400, 419))} - {"409"}
-    words = "queued dispatched delivered aborted cancelled rejected deleted failed expired unknown"
-    assert set(words.split()) <= set(STATUS)
-
-
-def test_a_carriers_code_says_more_than_the_status():
-    assert "does not know the person" in judge("150", "Failed")[1]
-    assert "later" in judge("3999", "Failed")[1]
-    assert judge("150", "Delivered")[1] == STATUS["delivered"][1]
-
-
-def test_of_two_ranges_the_narrower_comes_first():
-    """Else it would never be found."""
-    for place, (first, last, _) in enumerate(CARRIER):
-        assert not any(a <= first and last <= b for a, b, _ in CARRIER[:place])
-
-
 # --- Reports of a batch --------------------------------------------------------------------------
 
 
@@ -252,66 +116,6 @@ def test_a_summary_is_kept_and_changes_nothing():
     assert event.text == "A batch of 3: 2 Delivered (0), 1 Failed (418)."
     assert event.known
     assert event.key == read(FULL, statuses=groups).key
-
-
-# --- What people write ---------------------------------------------------------------------------
-
-
-def test_a_text_came_as_sms():
-    event = read(TEXT)
-    assert isinstance(event, InboundEvent)
-    assert (event.via, event.sender, event.to) == ("SMS", "12015550123", "12015550100")
-    assert (event.text, event.operator) == ("STOP", "310260")
-    assert event.key == event.provider_id == TEXT["id"]
-    assert event.at == datetime(2026, 4, 24, 12, 30, 59, tzinfo=UTC)
-
-
-def test_the_moment_of_sending_has_two_names_and_may_be_missing():
-    sample = {name: value for name, value in TEXT.items() if name != "sent_at"}
-    assert read(sample, send_at="2026-04-24T12:30:58Z").at.second == 58
-    assert read(sample).at.minute == 31
-
-
-def test_html_in_a_text_is_text():
-    assert read(TEXT, body="<script>alert(1)</script>").text == "<script>alert(1)</script>"
-
-
-def test_an_mms_has_all_its_files_in_one_event():
-    event = read(MEDIA)
-    assert (event.via, event.subject, event.text) == ("MMS", "Look", "My roses")
-    assert event.media_urls == tuple(item["url"] for item in MEDIA["body"]["media"])
-    assert event.comes_in_parts is False
-    assert event.at == datetime(2026, 4, 24, 12, 31, tzinfo=UTC)
-
-
-def test_a_file_that_was_lost_is_told():
-    event = read(MEDIA, body={"media": [FAILED_ITEM, MEDIA["body"]["media"][0]]})
-    assert event.text == ("(A file is missing, Sinch could not keep it: video/mp4, code 1.)")
-    assert event.media_urls == ("https://media.sinch.example/1.jpg",)
-
-
-def test_what_is_told_of_a_lost_file_leaves_the_words_as_they_were_written():
-    event = read(MEDIA, body={"message": "STOP", "media": [FAILED_ITEM]})
-    assert event.text == "STOP"
-    assert "video/mp4" in event.subject
-
-
-def test_a_binary_message_is_told_as_such():
-    event = read(TEXT, type="mo_binary", body="AAEC", udh="060504")
-    assert (event.via, event.text) == ("SMS", "(A binary message, which cannot be shown.)")
-
-
-def test_the_other_shape_of_an_mms_is_read_too():
-    event = read(POSTBACK)
-    assert isinstance(event, InboundEvent)
-    assert (event.via, event.sender, event.provider_id) == ("MMS", "12015550123", "MMS_77")
-    assert event.copied_to == ("12015550124",)
-    assert event.media_urls == ("https://media.sinch.example/1.txt",)
-
-
-def test_a_message_without_an_id_gets_one_of_its_own():
-    sample = {name: value for name, value in TEXT.items() if name != "id"}
-    assert read(sample).key == read(sample).key != read(sample, body="START").key
 
 
 # --- What nobody expects -------------------------------------------------------------------------
