@@ -52,6 +52,15 @@ def get_contact(asked: Asked) -> dict:
     return describe(_find(asked))
 
 
+def change_contact(asked: Asked) -> dict:
+    contact = _find(asked)
+    changed = {name: asked.body[name] for name in DETAILS if name in asked.body}
+    contact.details = contact.details | changed
+    with writing():
+        contact.save(update_fields=["details"])
+    return describe(contact)
+
+
 def delete_contact(asked: Asked) -> dict:
     with writing():
         _find(asked).delete()

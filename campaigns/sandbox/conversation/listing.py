@@ -27,7 +27,7 @@ LONGEST_METADATA = 1024
 
 def list_messages(asked: Asked) -> dict:
     offset, size = asked.page(default=10, most=1000)
-    found = _narrow(_stored(asked), asked.request.GET)
+    found = _narrow(_stored(asked, _source(asked)), asked.request.GET)
     rows = list(found.order_by("-accepted_at", "-pk")[offset : offset + size + 1])
     token = str(offset + size) if len(rows) > size else ""
     view = asked.request.GET.get("view", "WITH_METADATA")
@@ -35,6 +35,20 @@ def list_messages(asked: Asked) -> dict:
     if view == "WITHOUT_METADATA":
         messages = [{**message, "metadata": ""} for message in messages]
     return {"messages": messages, "next_page_token": token}
+
+
+def fetch_last(asked: Asked) -> dict:
+    """The newest message of each number that is asked for; a POST with its filters in the body."""
+    found = _stored(asked, asked.body.get("messages_source", DEFAULT_SOURCE))
+    if app_id := asked.body.get("app_id"):
+        found = found.filter(app__app_id=app_id)
+    if contacts := asked.body.get("contact_ids"):
+        groups = [found.filter(contact_id=contact) for contact in contacts]
+    else:
+        numbers = asked.body.get("channel_identities") or []
+        groups = [found.filter(phone=number.lstrip("+")) for number in numbers]
+    newest = [group.order_by("-accepted_at", "-pk").first() for group in groups]
+    return {"messages": [describe(row) for row in newest if row], "next_page_token": ""}
 
 
 def get_message(asked: Asked) -> dict:
@@ -62,16 +76,19 @@ def delete_message(asked: Asked) -> dict:
 
 
 def _find(asked: Asked) -> ConversationMessage:
-    message = _stored(asked).filter(message_id=asked.names["message_id"]).first()
+    message = _stored(asked, _source(asked)).filter(message_id=asked.names["message_id"]).first()
     if message is None:
         raise not_found(f"Message {asked.names['message_id']}")
     return message
 
 
-def _stored(asked: Asked) -> QuerySet[ConversationMessage]:
+def _source(asked: Asked) -> str:
+    return asked.request.GET.get("messages_source", DEFAULT_SOURCE)
+
+
+def _stored(asked: Asked, source: str) -> QuerySet[ConversationMessage]:
     """Of the source that is asked for; dispatched ones only while their retention keeps them, and
     nothing that a phone has not written yet."""
-    source = asked.request.GET.get("messages_source", DEFAULT_SOURCE)
     if source not in SOURCES:
         raise invalid("messages_source", "is not known")
     found = ConversationMessage.objects.select_related("app__project").filter(

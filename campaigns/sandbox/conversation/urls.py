@@ -10,6 +10,7 @@ ROOT = "conversation/<slug:region>/v1/projects/<str:project_id>/"
 urlpatterns = [
     path(f"{ROOT}messages:send", door(POST=sending.send_message)),
     path(f"{ROOT}messages:transcode", door(POST=looking.transcode_message)),
+    path(f"{ROOT}messages:fetch-last-message", door(POST=listing.fetch_last)),
     path(f"{ROOT}messages", door(GET=listing.list_messages)),
     path(
         f"{ROOT}messages/<str:message_id>",
@@ -36,7 +37,11 @@ urlpatterns = [
     path(f"{ROOT}contacts", door(GET=contacts.list_contacts, POST=contacts.create_contact)),
     path(
         f"{ROOT}contacts/<str:contact_id>",
-        door(GET=contacts.get_contact, DELETE=contacts.delete_contact),
+        door(
+            GET=contacts.get_contact,
+            PATCH=contacts.change_contact,
+            DELETE=contacts.delete_contact,
+        ),
     ),
     path(f"{ROOT}capability:query", door(POST=looking.query_capability)),
 ]
