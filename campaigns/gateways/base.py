@@ -22,6 +22,8 @@ class Field:
     #: After a change the one before is accepted for a while, too: the gateway gets both, new one
     #: first, parted by a space.
     overlaps: bool = False
+    #: (value, words) of each answer, where there are only these.
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,9 @@ class Gateway(Protocol):
     default_base_url: str
     fields: tuple[Field, ...]
     limits: Limits
+    #: Region → the base URL there; empty where the provider has one for all. The channel's own
+    #: region is its setting "region".
+    regions: Mapping[str, str]
     #: Headers of a callback that `verify_post` needs.
     signature_headers: tuple[str, ...]
 

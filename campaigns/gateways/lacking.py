@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from campaigns.gateways.base import Content, Exchange, OutgoingMms, Rehearsal, Saved, SetupStep
 
@@ -10,6 +11,7 @@ class Lacking:
     """Says "nothing" to every step; a gateway says more to those that its provider has."""
 
     signature_headers: tuple[str, ...] = ()
+    regions: Mapping[str, str] = MappingProxyType({})
 
     def save(self, content: Content, reference: str) -> Saved:
         """There is nothing to save: the message itself is sent each time."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets as random
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,6 +71,18 @@ def kinds_that(step: str) -> list[str]:
     return [kind for kind, gateway in GATEWAYS.items() if getattr(gateway, step) is not lacking]
 
 
+def base_urls(kind: str) -> Mapping[str, str]:
+    """Region → base URL, where the provider has several."""
+    return GATEWAYS[kind].regions
+
+
+def is_unsigned(channel: Channel) -> bool:
+    """Whether the provider could sign its callbacks, and the channel asks for none of it."""
+    signing = [item.name for item in channel_fields(channel.kind) if item.overlaps]
+    can_sign = bool(GATEWAYS[channel.kind].signature_headers and signing)
+    return can_sign and not any(channel.secrets.get(name) for name in signing)
+
+
 def kinds_with_sms() -> list[str]:
     """The kinds by which plain-text replies come, too."""
     return [kind for kind, gateway in GATEWAYS.items() if gateway.limits.has_sms]
@@ -79,7 +92,7 @@ def open_gateway(channel: Channel, *, verify: bool | str = True) -> Gateway:
     """A gateway with its own connections; `verify` may name a file of certificates."""
     config = ChannelConfig(
         base_url=channel.base_url,
-        values={**channel.settings, **_with_overlaps(channel)},
+        values={"callback_url": hook_url(channel), **channel.settings, **_with_overlaps(channel)},
         connections=channel.connections,
         tokens=ChannelTokens(channel.pk, json.dumps(_account_of(channel), sort_keys=True)),
     )
@@ -157,7 +170,8 @@ def hash_token(token: str) -> str:
 
 def hook_url(channel: Channel) -> str:
     """The address to give to the provider for its callbacks."""
-    return f"{settings.PUBLIC_BASE_URL}/hooks/{channel.secrets['hook_token']}/"
+    token = channel.secrets.get("hook_token", "")
+    return f"{settings.PUBLIC_BASE_URL}/hooks/{token}/" if token else ""
 
 
 @transaction.atomic
@@ -214,7 +228,9 @@ def find_same_account(channel_id: int) -> tuple[int, ...]:
 
 
 def _credentials(channel: Channel) -> dict[str, str]:
-    return {name: value for name, value in channel.secrets.items() if name != "hook_token"}
+    """What lets us in, without what others are let in by."""
+    ours = [item.name for item in channel_fields(channel.kind) if not item.overlaps]
+    return {name: value for name, value in channel.secrets.items() if name in ours}
 
 
 def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
@@ -255,6 +271,17 @@ def resume_channel(channel: Channel, *, by: AbstractBaseUser) -> None:
         raise RuleBroken(f"{channel} is not paused.")
     record("channel.resumed", channel, by=by)
     ring("outbox.send_due", channel.pk)
+
+
+def overlap_ends(channel: Channel, now: datetime) -> dict[str, datetime]:
+    """Name of each secret whose one before is accepted, too → until when."""
+    known = channel.secrets or {}
+    ends = {
+        item.name: datetime.fromisoformat(known[f"{BEFORE}{item.name}_until"])
+        for item in channel_fields(channel.kind)
+        if f"{BEFORE}{item.name}_until" in known
+    }
+    return {name: until for name, until in ends.items() if until > now}
 
 
 def secret_endings(channel: Channel) -> dict[str, str]:

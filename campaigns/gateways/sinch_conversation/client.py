@@ -31,7 +31,7 @@ from campaigns.gateways.sinch_conversation.bodies import (
     shared_fields,
 )
 from campaigns.gateways.sinch_conversation.calls import Calls
-from campaigns.gateways.sinch_conversation.fields import FIELDS, LIMITS
+from campaigns.gateways.sinch_conversation.fields import BASE_URLS, FIELDS, LIMITS
 from campaigns.gateways.sinch_conversation.wish import wish_of
 
 _is_number = re.compile(r"[1-9][0-9]{6,14}").fullmatch
@@ -49,6 +49,7 @@ class SinchConversation(Lacking):
 
     label = "Sinch Conversation API"
     default_base_url = "https://us.conversation.api.sinch.com/"
+    regions = BASE_URLS
     fields = FIELDS
     limits = LIMITS
     signature_headers = signature.HEADERS

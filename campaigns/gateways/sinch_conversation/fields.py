@@ -8,6 +8,9 @@ from campaigns.rules.formats import Format
 from campaigns.rules.media import MediaKind
 
 REGIONS = ("us", "eu", "br")
+BASE_URLS = MappingProxyType(
+    {name: f"https://{name}.conversation.api.sinch.com/" for name in REGIONS}
+)
 DEFAULT_AUTH_URL = "https://auth.sinch.com/oauth2/token"
 #: "Keep under 1 MB" (§5.1).
 _SIZES = MappingProxyType(dict.fromkeys([*MediaKind.values, "gif"], 1_000_000))
@@ -19,7 +22,8 @@ FIELDS = (
         "region",
         "Region",
         required=False,
-        help="Where the app was made: us, eu or br. Without it, the base URL says it.",
+        help="Where the app was made: it is unknown anywhere else.",
+        choices=(("", "As the base URL says"), *((name, name.upper()) for name in REGIONS)),
     ),
     Field("key_id", "Access key id", help="Of an access key of this project."),
     Field("key_secret", "Access key secret", secret=True),
@@ -48,13 +52,15 @@ FIELDS = (
         "strict",
         "Strict check of media",
         required=False,
-        help="yes: Sinch refuses what is not good practice for MMS.",
+        help="Sinch refuses what is not good practice for MMS.",
+        choices=(("", "No (usual)"), ("yes", "Yes")),
     ),
     Field(
         "auth",
         "Authorisation",
         required=False,
-        help="oauth2 (usual), or basic for a trial: that one is slow.",
+        help="How the key is shown to Sinch.",
+        choices=(("", "OAuth2 (usual)"), ("basic", "Basic: for a trial, slow")),
     ),
     Field(
         "auth_url",

@@ -31,6 +31,8 @@ _SIZE = 1_000_000
 _SIZES = {"image": 740_000, "gif": 600_000, "video": 740_000}
 _SIZES_CONVERTED = {"image": _SIZE, "gif": 740_000, "video": 10_000_000}
 _KINDS = ("image", "gif", "audio", "video", "contact", "calendar", "pdf", "excel")
+_REGIONS = ("us", "eu", "au", "br", "ca")
+_NO_OR_YES = (("", "No (usual)"), ("yes", "Yes"))
 _YES = frozenset({"yes", "y", "true", "on", "1"})
 
 
@@ -43,12 +45,20 @@ class SinchSms(Lacking):
 
     label = "Sinch SMS REST API (MMS batches)"
     default_base_url = "https://us.sms.api.sinch.com/"
+    regions = MappingProxyType({name: f"https://{name}.sms.api.sinch.com/" for name in _REGIONS})
     fields = (
         Field(
             "service_plan_id",
             "Service plan id",
             help="Of the SMS product. Sinch plans to end MMS in this API: for something new "
             "choose the Conversation API.",
+        ),
+        Field(
+            "region",
+            "Region",
+            required=False,
+            help="Where the service plan is: its address below follows.",
+            choices=(("", "As the base URL says"), *((name, name.upper()) for name in _REGIONS)),
         ),
         Field("api_token", "API token", secret=True, help="Of this service plan."),
         Field(
@@ -60,23 +70,18 @@ class SinchSms(Lacking):
             overlaps=True,
         ),
         Field(
-            "callback_url",
-            "Callback address",
-            secret=True,  # it holds the token of the channel's address
-            required=False,
-            help="Of this channel, for its reports, where the service plan names no address.",
-        ),
-        Field(
             "strict",
             "Strict validation",
             required=False,
-            help="“yes”: Sinch refuses a file that does not keep to its best practices.",
+            help="Sinch refuses a file that does not keep to its best practices.",
+            choices=_NO_OR_YES,
         ),
         Field(
             "feedback",
             "Delivery feedback",
             required=False,
-            help="“yes”: Sinch is told who has surely got a message because they answered.",
+            help="Sinch is told who has surely got a message because they answered.",
+            choices=_NO_OR_YES,
         ),
     )
     limits = Limits(
@@ -111,7 +116,8 @@ class SinchSms(Lacking):
         self._clock = clock
         self._secrets = signature.read_secrets(config.values.get("callback_secret"))
         callback_url = str(config.values.get("callback_url") or "").strip()
-        self._plan = ServicePlan(config, wire, [*self._secrets, callback_url])
+        escaped = callback_url.replace("/", "\\/")  # as some servers write JSON
+        self._plan = ServicePlan(config, wire, [*self._secrets, callback_url, escaped])
         self._options = Options(
             strict=_says_yes(config, "strict"),
             feedback=_says_yes(config, "feedback"),
