@@ -81,9 +81,8 @@ def plan_reports(
         if turn.is_final or kind == "per_recipient":
             body = recipient_report(batch, message, turn.code, turn.status, at)
             due_at = pick_moment(message.leaves_at, turn.told) if turn.told else at
-            code = f"{turn.code} {turn.status}"
             for _ in range(2 if turn.twice else 1):
-                yield _postback(batch, body, code, message.recipient, due_at)
+                yield _postback(batch, body, str(turn.code), message.recipient, due_at)
 
 
 def _measure(message: SmsMessage, text: str | None) -> None:

@@ -64,7 +64,7 @@ def ended(code: int, status: str) -> tuple[Turn, ...]:
 
 DEFAULT = SmsStory("Delivered.", DELIVERED)
 #: Endings that are not here deliver.
-SMS_STORIES: dict[str, SmsStory] = {
+OF_A_RECIPIENT: dict[str, SmsStory] = {
     "60": SmsStory("Dispatched, and the carrier gives no receipt.", (SENT,)),
     "63": SmsStory("Not supported (416), or an unknown subscriber by SMS (150).",
                    ended(416, "Failed"), ended(150, "Failed")),
@@ -108,8 +108,11 @@ SMS_STORIES: dict[str, SmsStory] = {
 }  # fmt: skip
 #: What they tell of an answer holds for the first recipient of a batch; all of them deliver.
 OF_THE_ANSWER = ("68", "82", "88", "89", "90", "91", "92", "93")
-for _ending in OF_THE_ANSWER:
-    SMS_STORIES[_ending] = SmsStory(f"As the first of a batch: {STORIES[_ending].tells}", DELIVERED)
+SMS_STORIES = OF_A_RECIPIENT | {
+    ending: SmsStory(f"As the first of a batch: {STORIES[ending].tells}", DELIVERED)
+    for ending in OF_THE_ANSWER
+}
+SMS_STORIES = dict(sorted(SMS_STORIES.items()))
 
 
 def sms_story_of(number: str) -> SmsStory:
