@@ -82,6 +82,18 @@ class Portal:
         environment = self.environment | demo_environment(self.data, self.port) | HURRIED
         subprocess.run([sys.executable, MANAGE, *command], env=environment, check=True)
 
+    def output(self, *command: str) -> str:
+        """What such a command prints."""
+        environment = self.environment | demo_environment(self.data, self.port) | HURRIED
+        done = subprocess.run(
+            [sys.executable, MANAGE, *command],
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
     def processes(self, words: str = "") -> list[int]:
         """Ids of what runs with our mark, whatever started it and in whatever session it is."""
         mark = f"MAGPIE_JOURNEY={self.data.parent}".encode()

@@ -52,16 +52,27 @@ class Visitor:
 
     def add_channel(self, name: str, *, base_url: str, key: str, sender: str, rate: int) -> str:
         """Answers the path of its page."""
-        fields = {"name": name, "kind": "sinch_mms", "base_url": base_url}
-        fields |= {"secret_x_api_key": key, "setting_service_id": "svc"}
+        account = {"secret_x_api_key": key, "setting_service_id": "svc"}
+        common = {"base_url": base_url, "sender": sender, "rate": rate}
+        return self.add_channel_of("sinch_mms", name, **common, **account)
+
+    def add_channel_of(
+        self, kind: str, name: str, *, base_url: str, sender: str, rate: int = 40, **account: str
+    ) -> str:
+        """A channel of one of the interfaces; answers the path of its page."""
+        fields = {"name": name, "kind": kind, "base_url": base_url, **account}
         fields |= {"requests_per_second": str(rate), "connections": "5", "size_limit": "1000000"}
         fields |= {"senders-TOTAL_FORMS": "1", "senders-INITIAL_FORMS": "0"}
         fields |= {"senders-0-number": sender, "senders-0-kind": "10dlc"}
         return self.path_of(self.send("admin/campaigns/channel/add/", fields))
 
+    def hook_of(self, page: str) -> str:
+        """The callback address that a channel's page shows."""
+        return find(r'id="hook-url"[^>]*value="([^"]+)"', self.read(page))
+
     def connect(self, page: str, *, key: str, sender: str) -> str:
         """Open an account at the sandbox for this channel; answers its callback address."""
-        hook = find(r'id="hook-url"[^>]*value="([^"]+)"', self.read(page))
+        hook = self.hook_of(page)
         account = ("--key", key, "--service-id", "svc", "--sender", sender, "--rate", "100")
         self.portal.manage("sandbox_account", *account, "--postback-url", hook)
         return hook
@@ -79,7 +90,7 @@ class Visitor:
         chosen |= {"method": "web", "wording": "Yes, text me offers.", "since": "2026-01-05"}
         chosen |= {"source": "https://shop.example"}
         self.press(page, "../confirm", **chosen)
-        done = f"{len(phones)} contacts? imported"
+        done = f"{len(phones):,} contacts? imported"
         wait_for(done, lambda: re.search(done, self.read(page)))
 
     def draft(
@@ -133,6 +144,11 @@ class Visitor:
         """What the outbox holds for this number, newest first."""
         page = self.read(f"admin/campaigns/message/?q=%2B{phone}")
         return [_row(part) for part in page.split("<tr>")[1:] if "field-state" in part]
+
+    def opted_out(self, phone: str) -> str:
+        """The list of opt-outs with this number."""
+        page = self.read(f"admin/campaigns/optout/?q=%2B{phone}")
+        return page if "field-number_shown" in page else ""
 
     def state_of(self, phone: str) -> str:
         return next((row["state"] for row in self.messages_to(phone)), "")
