@@ -48,8 +48,8 @@ CODES: dict[str, Meaning] = {
     ),
     "missing_callback_url": (
         CHANNEL,
-        "Sinch does not know where to report to: enter a callback address in the channel, or have "
-        "one set for the service plan.",
+        "Sinch does not know where to report to: have the address of this channel set for the "
+        "service plan.",
     ),
     "illegal_number_type": (
         CHANNEL,

@@ -212,13 +212,15 @@ class TestOtherSteps(Opened):
         """Also the callback address is one: it holds the token of the channel's hook."""
         values = {"callback_url": "https://here/hooks/hidden-token", "feedback": "yes"}
         answer = {"code": "x", "text": f"{CANARY} https://here/hooks/hidden-token"}
-        gateway, _ = self.open(*[(400, answer)] * 3, **values)
+        escaped = (200, b'{"callback_url":"https:\\/\\/here\\/hooks\\/hidden-token"}')
+        gateway, _ = self.open(*[(400, answer)] * 3, escaped, **values)
         (outcome,) = gateway.send([outgoing()])
         told = [repr(outcome), str(outcome.error), repr(vars(outcome.error))]
         for ask in (gateway.check_credentials, gateway.look_up):
             with pytest.raises(Refused) as caught:
                 ask("x")
             told += [str(caught.value), repr(vars(caught.value))]
+        told.append(repr(gateway.check_credentials(SENDER)))
         assert not [words for words in told if CANARY in words or "hidden-token" in words]
 
     def test_closing_lets_the_connections_go(self):
