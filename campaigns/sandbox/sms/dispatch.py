@@ -54,10 +54,10 @@ def send_batch(batch: SmsBatch, now: datetime) -> None:
 def start() -> None:
     """Called once, by the WSGI entry."""
     never = threading.Event()
-    threading.Thread(target=_run, args=[never], name="sms-queue", daemon=True).start()
+    threading.Thread(target=run, args=[never], name="sms-queue", daemon=True).start()
 
 
-def _run(stopped: threading.Event) -> None:
+def run(stopped: threading.Event) -> None:
     while not stopped.is_set():
         _bell.clear()
         try:
