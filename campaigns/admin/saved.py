@@ -17,9 +17,9 @@ from campaigns.models import Channel, Mms, MmsRevision, Sender
 from campaigns.rules.mergefields import tell_held
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import MmsDraft, draft_of
+from campaigns.services.drafts import MmsDraft, draft_of
 from campaigns.services.personal import fields_of
-from campaigns.services.templates import Shelf, list_shelves, save_to_provider
+from campaigns.services.templates import Shelf, list_shelves, save_to_provider, tell_not_kept
 from campaigns.services.versions import Uses, find_uses
 
 
@@ -61,6 +61,11 @@ class Panel:
     def held(self) -> str:
         """What a template holds where merge fields stand."""
         return tell_held(fields_of(draft_of(self.head))) if self.head else ""
+
+    @cached_property
+    def not_kept(self) -> str:
+        """Where the message itself is sent each time."""
+        return tell_not_kept(self.head) if self.head else ""
 
     @cached_property
     def uses(self) -> Uses:

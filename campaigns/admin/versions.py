@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from campaigns.models import Mms, MmsRevision
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import draft_of
+from campaigns.services.drafts import draft_of
 from campaigns.services.versions import (
     compare_versions,
     find_uses,
@@ -82,6 +82,7 @@ def show_comparison(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpRes
         "old": old,
         "new": new,
         "comparison": comparison,
+        "noun": comparison.after.shape.noun,
         "offered": _offered(mms),
         "shown": shown,
         "on_phone": comparison.before if shown == "before" else comparison.after,

@@ -46,7 +46,7 @@ def change_format(draft: MmsDraft, wanted: str) -> tuple[MmsDraft, str]:
     loose = _loosen(draft)
     bare = replace(draft, format=wanted, subject="", slides=(), choices=(), place=NOWHERE)
     changed = _WRITERS[wanted](bare, loose)
-    return changed, f"It is {Format(wanted).label.lower()} now.{_tell_left_out(draft, changed)}"
+    return changed, f"Format: {Format(wanted).label}.{_tell_left_out(draft, changed)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ def _digits(number: str) -> str:
         return ""
 
 
+def list_choices(choices: Iterable[Choice]) -> str:
+    """Choices as lines: what each says, where it leads, what comes back."""
+    return "\n".join(
+        " · ".join(filter(None, (choice.title, choice.target, choice.postback)))
+        for choice in choices
+    )
+
+
 def find_choice_problems(choices: Iterable[Choice], most: int) -> Iterator[Finding]:
     """What is wrong with each, and whether they are too many."""
     choices = tuple(choices)

@@ -46,7 +46,8 @@ def find_weightiest(states: Iterable[TemplateState]) -> TemplateState:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of an MMS on one channel. `version` is the working one, `saved_version` the
-    one that is there, `mms_id` its id; `video` counts bytes, `recipients` is 0 where unknown."""
+    one that is there, `mms_id` its id; `video` counts bytes, `recipients` is 0 where unknown.
+    `may_keep`: the channel keeps templates, and this is one that can be kept."""
 
     state: TemplateState
     channel: str
@@ -56,6 +57,7 @@ class Standing:
     has_media: bool = False
     video: int = 0
     recipients: int = 0
+    may_keep: bool = True
 
     @property
     def is_heavy(self) -> bool:
@@ -104,6 +106,10 @@ class Choice:
 
 def choose(standing: Standing) -> Choice:
     """What a campaign launched now would do."""
+    if not standing.may_keep:
+        return Choice(
+            False, "", f"the message itself: no template of it is kept on “{standing.channel}”"
+        )
     if standing.state == _T.READY:
         return Choice(True, standing.mms_id, f"the saved template {standing.mms_id}")
     why = _WHY[standing.state].format(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from campaigns.rules.formats import NOWHERE, SHAPES, Choice, Format, WrittenPlace
 from campaigns.rules.words import split_words
 
 #: Slides less alike than this are two different slides, unless they stand in the same place.
@@ -14,10 +15,12 @@ _COMPARED = 400
 
 @dataclass(frozen=True, slots=True)
 class SlideOutline:
-    """A slide as it is matched: its text, and the ids of its files."""
+    """A slide as it is matched: its text, and the ids of its files; a card has more."""
 
     text: str = ""
     media: tuple[int, ...] = ()
+    title: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Outline:
     fallback: bool = True
     fallback_text: str = ""
     fallback_link: bool = True
+    format: str = Format.SLIDES
+    choices: tuple[Choice, ...] = ()
+    place: WrittenPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ def _pair_alike(
 
 
 def _words(slide: SlideOutline) -> Counter[str]:
-    return Counter(word for word in split_words(slide.text[:_COMPARED]) if not word.isspace())
+    said = f"{slide.title} {slide.text[:_COMPARED]}" if slide.title else slide.text[:_COMPARED]
+    return Counter(word for word in split_words(said) if not word.isspace())
 
 
 def _alikeness(
@@ -135,7 +142,12 @@ def _place_of_removed(old: int, matches: Sequence[Match]) -> int:
 
 def tell_changes(before: Outline, after: Outline) -> str:
     """ "Slide 2: text; slide 3 added; subject." Or "Nothing changed."."""
-    said = [*_tell_slides(before.slides, after.slides), *_tell_wording(before, after)]
+    noun = SHAPES[after.format].noun.lower()
+    said = [
+        *_tell_format(before, after),
+        *(each.replace("slide ", f"{noun} ") for each in _tell_slides(before.slides, after.slides)),
+        *_tell_wording(before, after),
+    ]
     sentence = "; ".join(said) or "nothing changed"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -156,15 +168,29 @@ def _tell_slides(before: Sequence[SlideOutline], after: Sequence[SlideOutline]) 
 
 def find_changed(before: SlideOutline, after: SlideOutline) -> Iterator[str]:
     """Which parts of a slide are others now."""
+    if before.title != after.title:
+        yield "title"
     if before.text != after.text:
         yield "text"
     if before.media != after.media:
         yield "media"
+    if before.choices != after.choices:
+        yield "choices"
+
+
+def _tell_format(before: Outline, after: Outline) -> Iterator[str]:
+    if before.format != after.format:
+        one, other = Format(before.format).label, Format(after.format).label
+        yield f"format: {one.lower()}, now {other.lower()}"
 
 
 def _tell_wording(before: Outline, after: Outline) -> Iterator[str]:
     if before.subject != after.subject:
         yield "subject"
+    if before.choices != after.choices:
+        yield "choices"
+    if before.place != after.place:
+        yield "place"
     if before.fallback != after.fallback:
         yield "fallback SMS switched on" if after.fallback else "fallback SMS switched off"
     elif before.fallback_text != after.fallback_text:

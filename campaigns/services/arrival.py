@@ -15,7 +15,7 @@ from campaigns.rules.metadata import find_gif_delays
 from campaigns.rules.slides import MediumDraft, SlideDraft
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.content import find_draft_problems
-from campaigns.services.drafts import MmsDraft, as_slides, draft_of
+from campaigns.services.drafts import MmsDraft, as_plain, as_slides, draft_of
 from campaigns.services.pictures import UNREADABLE
 from campaigns.services.reach import Fetch, Trip, fetch_files, is_https, say_trip, sum_up
 
@@ -70,10 +70,8 @@ def check_arrival(
 
 def mark_of(draft: MmsDraft, channel: Channel | None, sender: Sender | None) -> str:
     """The same as long as what would be sent is the same."""
-    slides = [(slide.text, [medium.pk for medium in slide.media]) for slide in draft.slides]
-    words = (draft.subject, draft.fallback, draft.fallback_text, draft.fallback_link)
     way = (channel.pk if channel else None, sender.pk if sender else None)
-    return hashlib.sha256(json.dumps([slides, words, way]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([as_plain(draft), way]).encode()).hexdigest()[:16]
 
 
 def _in_order(*found: Iterator[Finding] | list[Finding]) -> Findings:

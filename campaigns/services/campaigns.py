@@ -21,7 +21,8 @@ from campaigns.rules.statuses import (
 )
 from campaigns.services.audit import record
 from campaigns.services.checking import find_campaign_problems
-from campaigns.services.content import draft_of, freeze
+from campaigns.services.content import freeze
+from campaigns.services.drafts import as_plain, draft_of
 from campaigns.services.forecast import forecast
 from campaigns.services.ladder import count_ladder
 from campaigns.services.planning import START_FIELDS
@@ -109,10 +110,7 @@ def _names_of(*groups: Manager) -> str:
 
 def fingerprint(revision: MmsRevision) -> str:
     """The same for the same words and files; another as soon as anything is edited."""
-    draft = draft_of(revision)
-    slides = [(slide.text, [medium.pk for medium in slide.media]) for slide in draft.slides]
-    fallback = [draft.fallback, draft.fallback_text, draft.fallback_link]
-    said = json.dumps([revision.pk, draft.subject, slides, fallback])
+    said = json.dumps([revision.pk, as_plain(draft_of(revision))])
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -174,7 +174,8 @@ def _rename_in_segments(old: str, new: str) -> None:
 
 def _mms_with(name: str) -> list[Mms]:
     """By the words first, which the database finds; then by the field itself."""
-    slides = Slide.objects.filter(text__contains=name).order_by().values("revision__mms")
+    said = Q(text__contains=name) | Q(title__contains=name)
+    slides = Slide.objects.filter(said).order_by().values("revision__mms")
     words = Q(revisions__subject__contains=name) | Q(revisions__fallback_text__contains=name)
     rows = Mms.objects.filter(words | Q(pk__in=slides)).order_by().distinct()
     return [mms for mms in rows if _has_field(mms, name)]
@@ -183,5 +184,6 @@ def _mms_with(name: str) -> list[Mms]:
 def _has_field(mms: Mms, name: str) -> bool:
     if (head := mms.head) is None:
         return False
-    texts = [head.subject, head.fallback_text, *head.slides.values_list("text", flat=True)]
+    slides = [text for texts in head.slides.values_list("title", "text") for text in texts]
+    texts = (head.subject, head.fallback_text, *slides)
     return any(field.name == name for field in find_fields(*texts))

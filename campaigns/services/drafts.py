@@ -1,6 +1,7 @@
 """An MMS as it is being written, saved or not: what every page draws and every rule judges."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -126,3 +127,19 @@ def as_wording(draft: MmsDraft) -> Wording:
         choices=draft.choices,
         place=draft.place,
     )
+
+
+def as_plain(draft: MmsDraft) -> list[Any]:
+    """All that is sent of it, as plain values: the same as long as that is the same."""
+    slides = [
+        (
+            slide.text,
+            [medium.pk for medium in slide.media],
+            slide.title,
+            [asdict(choice) for choice in slide.choices],
+        )
+        for slide in draft.slides
+    ]
+    fallback = [draft.fallback, draft.fallback_text, draft.fallback_link]
+    around = [[asdict(choice) for choice in draft.choices], asdict(draft.place)]
+    return [draft.format, draft.subject, slides, fallback, around]

@@ -14,6 +14,7 @@ from campaigns.models import (
     Slide,
     SlideMedium,
 )
+from campaigns.rules.formats import Format
 from campaigns.rules.templates import (
     STANDS,
     WEIGHTIEST,
@@ -34,12 +35,18 @@ class Card:
     size: int
     state: TemplateState
     campaign_count: int
+    #: What it is, where it is no slides.
+    format: str = ""
 
 
 def with_heads(rows: QuerySet[Mms]) -> QuerySet[Mms]:
-    """The rows, each knowing the id of its newest version as `head_id`."""
+    """The rows, each knowing the id of its newest version as `head_id`, its format and place."""
     newest = MmsRevision.objects.filter(mms=OuterRef("pk")).order_by("-number")
-    return rows.annotate(head_id=Subquery(newest.values("pk")[:1]))
+    return rows.annotate(
+        head_id=Subquery(newest.values("pk")[:1]),
+        head_format=Subquery(newest.values("format")[:1]),
+        head_place=Subquery(newest.values("place")[:1]),
+    )
 
 
 def make_cards(rows: Sequence[Mms]) -> list[Card]:
@@ -53,22 +60,31 @@ def make_cards(rows: Sequence[Mms]) -> list[Card]:
         Card(
             mms,
             picture=_choose_picture(media.get(mms.head_id, [])),
-            words=next(filter(str.strip, slides.get(mms.head_id, [])), ""),
+            words=next(filter(str.strip, slides.get(mms.head_id, [])), _name_place(mms)),
             slide_count=len(slides.get(mms.head_id, [])),
             size=sum(len(text.encode()) for text in slides.get(mms.head_id, []))
             + sum(medium.size for medium in media.get(mms.head_id, [])),
             state=states[mms.pk],
             campaign_count=uses.get(mms.pk, 0),
+            format=_FORMATS.get(mms.head_format or "", ""),
         )
         for mms in rows
     ]
 
 
+#: Those told by their name; slides are told by their number.
+_FORMATS = {each.value: each.label for each in Format if each != Format.SLIDES}
+
+
+def _name_place(mms: Mms) -> str:
+    return (mms.head_place or {}).get("title", "")
+
+
 def _slides_of(heads: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     slides = Slide.objects.filter(revision__in=heads).order_by("revision", "position")
-    for revision_id, text in slides.values_list("revision_id", "text"):
-        found.setdefault(revision_id, []).append(text)
+    for revision_id, title, text in slides.values_list("revision_id", "title", "text"):
+        found.setdefault(revision_id, []).append("\n".join(filter(None, (title, text))))
     return found
 
 
@@ -142,7 +158,9 @@ def saying(rows: QuerySet[Mms], words: str) -> QuerySet[Mms]:
     """Those of the rows, from `with_heads`, with all these words in their name, subject or
     slides."""
     for word in words.split():
-        slides = Slide.objects.filter(revision=OuterRef("head_id"), text__icontains=word)
+        slides = Slide.objects.filter(
+            Q(text__icontains=word) | Q(title__icontains=word), revision=OuterRef("head_id")
+        )
         heads = MmsRevision.objects.filter(pk=OuterRef("head_id"), subject__icontains=word)
         rows = rows.filter(Q(name__icontains=word) | Exists(slides) | Exists(heads))
     return rows

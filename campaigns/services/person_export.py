@@ -17,6 +17,7 @@ from campaigns.services.evidence import Evidence, find_evidence, write_table
 from campaigns.services.person import Person
 from campaigns.services.suppression import hash_number
 from campaigns.services.tables import write_csv
+from campaigns.services.transcoding import arriving
 from campaigns.services.wording import draft_as_read
 
 PIECE = 64 * 1024
@@ -117,7 +118,7 @@ def _messages(person: Person) -> Iterator[Sequence[Any]]:
     """With the texts as this person read them."""
     rows = person.messages.order_by("pk").select_related("campaign", "channel", "revision__mms")
     for row in rows.iterator(1000):
-        draft = draft_as_read(row)
+        draft = arriving(draft_as_read(row))
         yield (
             *(row.reference, row.campaign or row.get_purpose_display(), row.channel, row.sender),
             *(row.phone, row.created_at, row.get_status_display(), row.changed_at, row.reason),

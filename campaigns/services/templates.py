@@ -14,6 +14,7 @@ from django.utils import timezone
 from campaigns.gateways.base import Gateway, Saved, SavedEvent
 from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Throttled, Unreachable
 from campaigns.models import Channel, Mms, MmsRevision, SavedMms, SlideMedium
+from campaigns.rules.formats import Format
 from campaigns.rules.media import MediaKind
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import find_template_problems
@@ -29,7 +30,7 @@ from campaigns.rules.templates import (
     tell_state,
 )
 from campaigns.services.audit import record
-from campaigns.services.channels import open_gateway
+from campaigns.services.channels import channel_limits, open_gateway
 from campaigns.services.content import find_mms_problems, freeze
 from campaigns.services.drafts import as_slides, as_wording, draft_of
 from campaigns.services.journal import keep_exchanges
@@ -52,6 +53,8 @@ _SLIDE = re.compile(r"\bslide (\d{1,2})\b", re.IGNORECASE)
 @transaction.atomic
 def save_to_provider(revision: MmsRevision, channel: Channel, *, by: AbstractBaseUser) -> SavedMms:
     """Have this version saved as a template on that channel; a task does it."""
+    if not may_keep(revision, channel):
+        raise RuleBroken(f"“{channel}” keeps no template of this: it is sent as it is each time.")
     check([*find_mms_problems(revision, channel)[0], *_find_template_problems(revision)])
     now = timezone.now()
     reference = _new_reference(revision.pk)
@@ -247,7 +250,7 @@ class Shelf:
 
 
 def list_shelves(mms: Mms) -> list[Shelf]:
-    """What every channel holds of this MMS."""
+    """What every channel that keeps templates holds of this MMS."""
     head = mms.head
     if head is None:
         return []
@@ -258,7 +261,29 @@ def list_shelves(mms: Mms) -> list[Shelf]:
     return [
         _shelf(channel, head, current.get(channel.pk), older.get(channel.pk), media)
         for channel in Channel.objects.all()
+        if may_keep(head, channel)
     ]
+
+
+def may_keep(revision: MmsRevision, channel: Channel) -> bool:
+    """Whether this channel keeps templates, and of what is written in this format."""
+    limits = channel_limits(channel)
+    return limits.saves and revision.format in limits.formats
+
+
+def tell_not_kept(revision: MmsRevision) -> str:
+    """On which channels the message itself is sent each time; "" when all keep templates."""
+    channels = list(Channel.objects.all())
+    others = [f"“{channel}”" for channel in channels if not may_keep(revision, channel)]
+    if not channels:
+        return "A channel is needed first."
+    if revision.format != Format.SLIDES:
+        return "Templates hold slides only: in this format the message itself is sent each time."
+    if len(others) == len(channels):
+        return "No channel here keeps templates: the message itself is sent each time."
+    verb = "keep" if others[1:] else "keeps"
+    listed = " and ".join(filter(None, (", ".join(others[:-1]), *others[-1:])))
+    return f"{listed} {verb} no templates: there the message itself is sent." if others else ""
 
 
 def explain_choice(
@@ -289,6 +314,7 @@ def _shelf(
         version=head.number,
         saved_version=shown.revision.number if shown else 0,
         mms_id=shown.mms_id if shown else "",
+        may_keep=may_keep(head, channel),
         **media,
     )
     sentence = row.reason if row and row.reason else tell_state(standing)

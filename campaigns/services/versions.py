@@ -19,11 +19,14 @@ from campaigns.models import (
     Slide,
     SlideMedium,
 )
+from campaigns.rules.choices import list_choices
+from campaigns.rules.formats import Format, WrittenPlace, read_choices
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.versions import Match, Outline, SlideOutline, match_slides, tell_changes
 from campaigns.rules.words import Change, Piece, compare_words
 from campaigns.services.audit import record
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.content import freeze, save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 
 #: So many campaigns are named beside a version, or an MMS; the others are counted.
 MOST_NAMED = 3
@@ -119,16 +122,18 @@ def list_versions(mms: Mms, revisions: Sequence[MmsRevision]) -> list[Entry]:
 def _tell(before: Outline | None, after: Outline) -> str:
     if before is not None:
         return tell_changes(before, after)
+    if after.format != Format.SLIDES:
+        return f"The first version, in the format “{Format(after.format).label}”."
     count = len(after.slides)
     return f"The first version, with {count} slide{'' if count == 1 else 's'}."
 
 
 def _outlines(revisions: Sequence[MmsRevision]) -> dict[int, Outline]:
     """What is compared of each version, in two questions however many there are."""
-    slides: dict[int, list[tuple[int, str]]] = {revision.pk: [] for revision in revisions}
+    slides: dict[int, list[tuple]] = {revision.pk: [] for revision in revisions}
     rows = Slide.objects.filter(revision__in=slides).order_by("revision", "position")
-    for pk, revision_id, text in rows.values_list("pk", "revision_id", "text"):
-        slides[revision_id].append((pk, text))
+    for revision_id, *slide in rows.values_list("revision_id", "pk", "text", "title", "choices"):
+        slides[revision_id].append(slide)
     media: dict[int, list[int]] = {}
     uses = SlideMedium.objects.filter(slide__revision__in=slides).order_by("pk")
     for slide_id, media_id in uses.values_list("slide_id", "media_file_id"):
@@ -136,12 +141,16 @@ def _outlines(revisions: Sequence[MmsRevision]) -> dict[int, Outline]:
     return {
         revision.pk: Outline(
             slides=tuple(
-                SlideOutline(text, tuple(media.get(pk, ()))) for pk, text in slides[revision.pk]
+                SlideOutline(text, tuple(media.get(pk, ())), title, read_choices(choices))
+                for pk, text, title, choices in slides[revision.pk]
             ),
             subject=revision.subject,
             fallback=revision.fallback,
             fallback_text=revision.fallback_text,
             fallback_link=revision.fallback_link,
+            format=revision.format,
+            choices=read_choices(revision.choices),
+            place=WrittenPlace(**revision.place),
         )
         for revision in revisions
     }
@@ -158,13 +167,16 @@ class MediumChange:
 
 @dataclass(frozen=True, slots=True)
 class SlideChange:
-    """A slide of either version, or of both; numbers count from 1."""
+    """A slide of either version, or of both; numbers count from 1. Choices are compared as the
+    lines that people read."""
 
     before: int | None
     after: int | None
     is_moved: bool
     text: tuple[Piece, ...]
     media: tuple[MediumChange, ...]
+    title: tuple[Piece, ...] = ()
+    choices: tuple[Piece, ...] = ()
 
     @property
     def word(self) -> str:
@@ -173,7 +185,8 @@ class SlideChange:
             return "added"
         if self.after is None:
             return "removed"
-        parts = [piece.change for piece in self.text] + [medium.change for medium in self.media]
+        words = (*self.title, *self.text, *self.choices)
+        parts = [piece.change for piece in words] + [medium.change for medium in self.media]
         return "same" if all(change == Change.SAME for change in parts) else "changed"
 
 
@@ -187,6 +200,9 @@ class Comparison:
     fallback: tuple[Piece, ...]
     before: MmsDraft
     after: MmsDraft
+    choices: tuple[Piece, ...] = ()
+    place: tuple[Piece, ...] = ()
+    format: tuple[Piece, ...] = ()
 
 
 def compare_versions(before: MmsRevision, after: MmsRevision) -> Comparison:
@@ -201,19 +217,32 @@ def compare_versions(before: MmsRevision, after: MmsRevision) -> Comparison:
         fallback=compare_words(_fallback(old), _fallback(new)),
         before=old,
         after=new,
+        choices=compare_words(list_choices(old.choices), list_choices(new.choices)),
+        place=compare_words(_place(old), _place(new)),
+        format=compare_words(Format(old.format).label, Format(new.format).label),
     )
+
+
+def _place(draft: MmsDraft) -> str:
+    place = draft.place
+    return " · ".join(filter(None, (place.title, place.label, place.coordinates)))
 
 
 def _outline(draft: MmsDraft) -> Outline:
     return Outline(
         slides=tuple(
-            SlideOutline(slide.text, tuple(medium.pk for medium in slide.media))
+            SlideOutline(
+                slide.text, tuple(medium.pk for medium in slide.media), slide.title, slide.choices
+            )
             for slide in draft.slides
         ),
         subject=draft.subject,
         fallback=draft.fallback,
         fallback_text=draft.fallback_text,
         fallback_link=draft.fallback_link,
+        format=draft.format,
+        choices=draft.choices,
+        place=draft.place,
     )
 
 
@@ -235,6 +264,8 @@ def _compare_slides(match: Match, old: MmsDraft, new: MmsDraft) -> SlideChange:
         is_moved=match.is_moved,
         text=compare_words(before.text, after.text),
         media=tuple(_compare_media(before.media, after.media)),
+        title=compare_words(before.title, after.title),
+        choices=compare_words(list_choices(before.choices), list_choices(after.choices)),
     )
 
 

@@ -251,13 +251,13 @@ function choiceAfter(step) {
   const [verb, ...numbers] = step.split("-");
   const isOuter = numbers.length === (verb === "addchoice" ? 0 : 1);
   const owner = isOuter ? document.getElementById("choices") : cards()[Number(numbers.shift())];
-  const rows = [...(owner?.querySelectorAll(".choice") ?? [])];
+  const rows = [...(owner?.querySelectorAll(".message-choice") ?? [])];
   const place = Number(numbers[0]) + ({ upchoice: -1, downchoice: 1 }[verb] ?? 0);
   const row = verb === "addchoice" ? rows.at(-1) : (rows[place] ?? rows.at(-1));
-  if (!row) return owner?.querySelector(".choices__add button");
-  if (verb === "addchoice") return row.querySelector(".choice__title");
+  if (!row) return owner?.querySelector(".message-choices__add button");
+  if (verb === "addchoice") return row.querySelector(".message-choice__title");
   const button = document.getElementById(`${row.id}-${verb.replace("choice", "")}`);
-  return button?.disabled ? row.querySelector(".choice__tools button:not(:disabled)") : button;
+  return button?.disabled ? row.querySelector(".message-choice__tools button:not(:disabled)") : button;
 }
 
 // Where a text was put back, the caret goes behind what came back.
@@ -311,7 +311,7 @@ document.addEventListener("composer:restore", async ({ detail: { entries, done }
 });
 
 // What a choice leads to has another field for each kind.
-form.addEventListener("change", ({ target }) => target.matches(".choice__kind") && run("redraw"));
+form.addEventListener("change", ({ target }) => target.matches(".message-choice__kind") && run("redraw"));
 
 document.addEventListener("composer:leaving", ({ detail }) => detail.waits.push(...steps));
 window.addEventListener("beforeunload", (event) => steps.size && event.preventDefault());
