@@ -1,6 +1,5 @@
 """Channels: how they are at a glance, their credentials, their callback address, their pace."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,20 +8,32 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.utils.html import format_html
 
-from campaigns.forms.channels import SECRET, SETTING, SenderForm, SenderFormSet, channel_form
+from campaigns.admin import channel_buttons, channel_setup
+from campaigns.forms.channels import REGION, SECRET, SETTING, channel_form, field_name
+from campaigns.forms.senders import SenderFormSet, sender_form
 from campaigns.models import Channel, Sender
-from campaigns.rules.problems import RuleBroken
 from campaigns.services import channels as services
+from campaigns.services.provisioning import is_offered
 from campaigns.services.reports import find_light
 from campaigns.templatetags.portal import ago, pill
 
 
 class SenderInline(admin.TabularInline):
     model = Sender
-    form, formset = SenderForm, SenderFormSet
+    formset = SenderFormSet
     verbose_name_plural = "Senders: the numbers messages come from"
+
+    def get_formset(
+        self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any
+    ) -> type[SenderFormSet]:
+        return super().get_formset(
+            request, obj, **{**kwargs, "form": sender_form(_kind_of(request, obj))}
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Channel | None = None) -> tuple[str, ...]:
+        return sender_form(_kind_of(request, obj)).Meta.fields
 
     def get_extra(self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any) -> int:
         return 0 if obj else 1
@@ -31,7 +42,7 @@ class SenderInline(admin.TabularInline):
 @admin.register(Channel)
 class ChannelAdmin(admin.ModelAdmin):
     change_form_template = "campaigns/channels/change_form.html"
-    list_display = ("name", "light", "senders_shown", "rate", "callbacks", "tested")
+    list_display = ("name", "interface", "light", "senders_shown", "rate", "callbacks", "tested")
     search_fields = ("name", "senders__number")
     list_select_related = ("lane",)
     inlines = (SenderInline,)
@@ -45,7 +56,10 @@ class ChannelAdmin(admin.ModelAdmin):
     @admin.display(description="State")
     def light(self, channel: Channel) -> str:
         light = find_light(channel)
-        return pill(light.word, light.tone)
+        said = pill(light.word, light.tone)
+        if not services.is_unsigned(channel):
+            return said
+        return format_html("{} {}", said, pill("Unsigned", "warn"))
 
     @admin.display(description="Senders")
     def senders_shown(self, channel: Channel) -> str:
@@ -73,6 +87,9 @@ class ChannelAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Two ways to save, both lead back here: with a test and without."""
+        form = context["adminform"].form
+        if form.is_bound:  # it is shown again, so something was refused: perhaps a number below
+            form.tell_what_is_lost()
         context.update(
             show_save_and_add_another=False,
             show_save_and_continue=False,
@@ -80,32 +97,23 @@ class ChannelAdmin(admin.ModelAdmin):
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _kind(self, request: HttpRequest, channel: Channel | None) -> str:
-        known = dict(services.channel_kinds())
-        asked = request.POST.get("kind") or request.GET.get("kind")
-        return channel.kind if channel else (asked if asked in known else next(iter(known)))
-
     def get_form(
         self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if self.has_change_permission(request, obj) or obj is None:
-            kwargs["form"] = channel_form(self._kind(request, obj), choose_kind=obj is None)
+            kwargs["form"] = channel_form(_kind_of(request, obj), choose_kind=obj is None)
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> list[Any]:
-        account = ["name", "interface", "base_url"]
-        if self.has_change_permission(request, obj) or obj is None:
-            account = ["name", "kind", "base_url"] + [
-                f"{SECRET if item.secret else SETTING}{item.name}"
-                for item in services.channel_fields(self._kind(request, obj))
-            ]
-        return [
-            ("Account", {"fields": account}),
-            (
-                "Pace and size",
-                {"fields": ["requests_per_second", "connections", "size_limit", "transcodes"]},
-            ),
-        ]
+        kind = _kind_of(request, obj)
+        pace = ["requests_per_second", "connections", "size_limit", "transcodes"]
+        if kind in services.kinds_that("poll"):
+            pace.append("polls")
+        if not (self.has_change_permission(request, obj) or obj is None):
+            account = [("Account", {"fields": ["name", "interface", "base_url"]})]
+        else:
+            account = _account_fieldsets(kind)
+        return [*account, ("Pace and size", {"fields": pace})]
 
     def save_model(self, request: HttpRequest, obj: Channel, form: ModelForm, change: bool) -> None:
         if change and not form.has_changed():
@@ -129,7 +137,7 @@ class ChannelAdmin(admin.ModelAdmin):
         """Back to its page; “Save and test” has tested what was just saved."""
         messages.success(request, said)
         if "_test" in request.POST and request.user.has_perm("campaigns.test_channel"):
-            messages.add_message(request, *_test(request, channel))
+            messages.add_message(request, *channel_buttons.test(request, channel))
         return redirect("admin:campaigns_channel_change", channel.pk)
 
     def change_view(
@@ -155,6 +163,11 @@ class ChannelAdmin(admin.ModelAdmin):
             "hook_url": services.hook_url(channel) if may_change else "",
             "may_change": may_change,
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
+            "interface": self.interface(channel),
+            "is_unsigned": services.is_unsigned(channel),
+            "has_sms": channel.kind in services.kinds_with_sms(),
+            "can_poll": channel.kind in services.kinds_that("poll"),
+            "can_set_up": may_change and is_offered(channel),
         }
 
     # --- Deleting ------------------------------------------------------------------------------
@@ -184,22 +197,10 @@ class ChannelAdmin(admin.ModelAdmin):
     # --- Buttons -------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def button(name: str, permission: str, verb: Callable) -> URLPattern:
-            def press(request: HttpRequest, pk: int) -> HttpResponse:
-                return _press(request, pk, permission, verb)
-
-            return path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(require_POST(press)),
-                name=f"campaigns_channel_{name}",
-            )
-
         callbacks = self.admin_site.admin_view(self.show_callbacks)
         return [
-            button("test", "test_channel", _test),
-            button("pause", "pause_channel", _pause),
-            button("resume", "pause_channel", _resume),
-            button("rotate", "change_channel", _rotate),
+            *channel_buttons.urls(self),
+            *channel_setup.urls(self),
             path("<int:pk>/callbacks/", callbacks, name="campaigns_channel_callbacks"),
             *super().get_urls(),
         ]
@@ -209,49 +210,29 @@ class ChannelAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         channel = get_object_or_404(Channel, pk=pk)
-        return render(request, "campaigns/channels/_callbacks.html", {"channel": channel})
+        context = {"channel": channel, "can_poll": channel.kind in services.kinds_that("poll")}
+        return render(request, "campaigns/channels/_callbacks.html", context)
+
+
+def _kind_of(request: HttpRequest, channel: Channel | None) -> str:
+    """Of a new channel the one that is being chosen."""
+    known = dict(services.channel_kinds())
+    asked = request.POST.get("kind") or request.GET.get("kind")
+    return channel.kind if channel else (asked if asked in known else next(iter(known)))
+
+
+def _account_fieldsets(kind: str) -> list[Any]:
+    """What every account needs, and, folded up, what some need."""
+    items = services.channel_fields(kind)
+    first = [field_name(item) for item in items if item.required or item.overlaps]
+    region = [name for name in map(field_name, items) if name == REGION]
+    more = [name for name in map(field_name, items) if name not in {*first, *region}]
+    account = ["kind", "name", *region, "base_url", *first]
+    options = {"fields": more, "classes": ["collapse"]}
+    return [("Account", {"fields": account}), *([("Further settings", options)] if more else [])]
 
 
 def _has_history(channel: Channel) -> bool:
     optouts = channel.consent_set
     related = (channel.messages, channel.campaign_set, channel.inbound, channel.posts, optouts)
     return any(rows.exists() for rows in related)
-
-
-def _press(request: HttpRequest, pk: int, permission: str, verb: Callable) -> HttpResponse:
-    """Ask who may, do it, and go back to the channel with the answer."""
-    if not request.user.has_perm(f"campaigns.{permission}"):
-        raise PermissionDenied
-    channel = get_object_or_404(Channel, pk=pk)
-    try:
-        messages.add_message(request, *verb(request, channel))
-    except RuleBroken as broken:
-        messages.error(request, str(broken))
-    return redirect("admin:campaigns_channel_change", pk)
-
-
-def _test(request: HttpRequest, channel: Channel) -> tuple[int, str]:
-    problems = services.try_connection(channel, by=request.user)
-    if problems:
-        return messages.ERROR, " ".join(problems)
-    return messages.SUCCESS, "The connection works: the account would accept our messages."
-
-
-def _pause(request: HttpRequest, channel: Channel) -> tuple[int, str]:
-    reason = request.POST.get("reason", "").strip() or f"Paused by {request.user}."
-    if not services.pause_channel(channel, reason, by=request.user):
-        raise RuleBroken(f"{channel} is paused already.")
-    return messages.SUCCESS, f"{channel} is paused: nothing more goes out on it."
-
-
-def _resume(request: HttpRequest, channel: Channel) -> tuple[int, str]:
-    services.resume_channel(channel, by=request.user)
-    return messages.SUCCESS, f"{channel} sends again."
-
-
-def _rotate(request: HttpRequest, channel: Channel) -> tuple[int, str]:
-    services.rotate_hook_token(channel, by=request.user)
-    return (
-        messages.SUCCESS,
-        "The callback address is new. Give it to the provider; the old one works for 7 more days.",
-    )

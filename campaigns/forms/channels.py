@@ -1,19 +1,32 @@
 """The channel form: what every channel has, and the fields its provider's interface asks for."""
 
-import re
+import json
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from campaigns.models import Channel, Sender
+from campaigns.models import Channel
 from campaigns.services.channels import (
+    Field,
+    base_urls,
     channel_fields,
     channel_kinds,
     default_base_url,
+    kinds_that,
+    overlap_ends,
     secret_endings,
 )
 
 SETTING, SECRET = "setting_", "secret_"
+REGION = f"{SETTING}region"
+_AGAIN = "Type the {label} again: a form that is refused keeps no secrets."
+_AGAIN_OR_KEEP = (
+    "Type the new {label} again, or leave it empty to keep the saved one: a form that is refused "
+    "keeps no secrets."
+)
 
 
 class ChannelForm(forms.ModelForm):
@@ -29,25 +42,47 @@ class ChannelForm(forms.ModelForm):
             "connections",
             "size_limit",
             "transcodes",
+            "polls",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance if self.instance.pk else None
-        self._tell_endings(secret_endings(stored) if stored else {})
+        if stored:
+            self._tell_endings(secret_endings(stored), overlap_ends(stored, timezone.now()))
         for name, field in self.fields.items():
             if stored and name.startswith(SETTING):
                 field.initial = stored.settings.get(name.removeprefix(SETTING), "")
 
-    def _tell_endings(self, endings: dict[str, str]) -> None:
+    def _tell_endings(self, endings: dict[str, str], overlaps: dict[str, datetime]) -> None:
         for name, ending in endings.items():
             field = self.fields.get(f"{SECRET}{name}")
             if field is None:
                 continue
             field.required = False
             saved = f"Saved, ends in ••••{ending}." if ending else "Saved."
+            if until := overlaps.get(name):
+                shown = date_format(timezone.localtime(until), "j M Y, H:i T")
+                saved += f" The one before is accepted until {shown}."
             field.help_text = f"{saved} Leave empty to keep it. {field.help_text}".strip()
             field.widget.attrs["placeholder"] = f"••••••••{ending}"
+
+    def clean(self) -> dict[str, Any]:
+        """The region fills the address, unless that is none of the provider's."""
+        cleaned = super().clean()
+        known = base_urls(cleaned["kind"]) if cleaned.get("kind") else {}
+        region, base_url = cleaned.get(REGION), cleaned.get("base_url", "")
+        if region in known and base_url.rstrip("/") in {url.rstrip("/") for url in known.values()}:
+            cleaned["base_url"] = known[region]
+        return cleaned
+
+    def tell_what_is_lost(self) -> None:
+        """Shown again, the form holds no secret that was typed: say so where it was."""
+        for name, field in self.fields.items():
+            typed = name.startswith(SECRET) and self.data.get(self.add_prefix(name))
+            if typed and name not in self.errors:
+                said = _AGAIN if field.required or not self.instance.pk else _AGAIN_OR_KEEP
+                self.add_error(name, said.format(label=field.label))
 
     def provider_values(self, prefix: str) -> dict[str, str]:
         """The provider's fields as its gateway names them."""
@@ -58,65 +93,42 @@ class ChannelForm(forms.ModelForm):
         }
 
 
+def field_name(item: Field) -> str:
+    """How a field of the provider is called in the form."""
+    return f"{SECRET if item.secret else SETTING}{item.name}"
+
+
 def channel_form(kind: str, *, choose_kind: bool) -> type[ChannelForm]:
     """The form for one kind; which kind it is can be chosen only for a new channel."""
-    fields: dict[str, forms.Field] = {
+    fields: dict[str, Any] = {
         "kind": forms.ChoiceField(
             label="Interface",
             choices=channel_kinds(),
             initial=kind,
             disabled=not choose_kind,
-            help_text="Which of the provider's interfaces your account uses.",
+            help_text="Which of the provider's interfaces your account uses. Another one asks "
+            "other things.",
+            widget=forms.Select(attrs={"data-kind": ""}),
         ),
         "base_url": forms.URLField(
             label="Base URL",
             initial=default_base_url(kind),
             assume_scheme="https",
             help_text="Where requests go. Change it only if your provider told you to.",
+            widget=forms.URLInput(attrs={"data-regions": json.dumps(dict(base_urls(kind)))}),
         ),
+        **{field_name(item): _form_field(item) for item in channel_fields(kind)},
     }
-    for item in channel_fields(kind):
-        name = f"{SECRET if item.secret else SETTING}{item.name}"
-        widget = (
-            forms.PasswordInput(attrs={"autocomplete": "new-password"})
-            if item.secret
-            else forms.TextInput
-        )
-        fields[name] = forms.CharField(
-            label=item.label, required=item.required, help_text=item.help, widget=widget
-        )
+    if kind not in kinds_that("poll"):
+        fields["polls"] = None  # this is how Django leaves out a field of the model
     return type("ProviderChannelForm", (ChannelForm,), fields)
 
 
-class SenderForm(forms.ModelForm):
-    number = forms.CharField(
-        max_length=40, help_text="With its country code, in any spelling; a short code as it is."
-    )
-
-    class Meta:
-        model = Sender
-        fields = ("number", "kind", "replies_reach_us", "network_confirms")
-
-    def clean_number(self) -> str:
-        """Digits only, however it was pasted; three of them are a short code, fifteen the most."""
-        number = re.sub(r"[\s().+-]", "", self.cleaned_data["number"])
-        if not re.fullmatch(r"[0-9]{3,15}", number):
-            raise forms.ValidationError(
-                "Write the number as digits with its country code, for example 12015550123."
-            )
-        return number
-
-    def clean(self) -> dict[str, Any]:
-        """A toll-free number's network confirms opt-outs unless somebody says otherwise later."""
-        cleaned = super().clean()
-        if cleaned.get("kind") == Sender.Kind.TOLL_FREE and "kind" in self.changed_data:
-            cleaned["network_confirms"] = True
-        return cleaned
-
-
-class SenderFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        """The table has a head for the eye only: each field says its own name."""
-        super().add_fields(form, index)
-        for field in form.visible_fields():
-            field.field.widget.attrs["aria-label"] = field.label
+def _form_field(item: Field) -> forms.Field:
+    shared = {"label": item.label, "required": item.required, "help_text": item.help}
+    if item.choices:
+        return forms.ChoiceField(choices=item.choices, **shared)
+    if not item.secret:
+        return forms.CharField(**shared)
+    kept = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(widget=kept, **shared)

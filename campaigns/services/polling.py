@@ -37,8 +37,13 @@ CHUNK = 100
 
 def ring_for_polls() -> None:
     """Every channel that fetches: ask now."""
-    for channel_id in Channel.objects.filter(polls=True).values_list("pk", flat=True):
-        ring("posts.poll", channel_id)
+    for channel in Channel.objects.filter(polls=True):
+        ring_for_poll(channel)
+
+
+def ring_for_poll(channel: Channel) -> None:
+    """Ask one of them now."""
+    ring("posts.poll", channel.pk)
 
 
 def poll_channel(channel_id: int, now: datetime, *, since: datetime | None = None) -> int:

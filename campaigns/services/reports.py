@@ -12,9 +12,9 @@ from campaigns.models import (
     Campaign,
     Channel,
     Contact,
-    InboundMessage,
     Message,
     Mms,
+    Thread,
     Wave,
     WebhookPost,
 )
@@ -174,9 +174,11 @@ def find_light(channel: Channel) -> Light:
         return Light("bad", "Test failed", channel.test_problem)
     if lane and lane.trouble:
         return Light("warn", "Slowed down", lane.trouble)
+    if channel.polls and channel.poll_problem:
+        return Light("warn", "Fetching fails", channel.poll_problem)
     if not channel.tested_at:
         return Light("warn", "Not tested", "Not tested since it was set up or changed.")
-    if not channel.last_hook_at:
+    if not (channel.last_hook_at or (channel.polls and channel.polled_until)):
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
 
@@ -207,7 +209,7 @@ IN_TROUBLE = states_are("unreadable", "unmatched")
 def count_needs(now: datetime | None = None) -> NeedsYou:
     return NeedsYou(
         paused_channels=list(Channel.objects.exclude(paused_at=None)),
-        unread_replies=_count(InboundMessage.objects.filter(read_at=None)),
+        unread_replies=_count(Thread.objects.filter(state=Thread.State.UNREAD)),
         in_doubt=_count(Message.objects.filter(IN_DOUBT)),
         failed_templates=_count(failing().values("revision__mms").distinct()),
         unreadable_posts=_count(WebhookPost.objects.filter(IN_TROUBLE)),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Channel
 from campaigns.services.channels import find_channel_by_token, hook_url, pause_channel
+from campaigns.services.reports import find_light
 from campaigns.tests.admin.conftest import API_KEY
 
 
@@ -226,3 +227,133 @@ def test_a_channel_without_a_history_can_be_deleted(added, administrator, sign_i
     url = reverse("admin:campaigns_channel_delete", args=[added.pk])
     sign_in(administrator).post(url, {"post": "yes"})
     assert not Channel.objects.exists()
+
+
+# --- The newer interfaces ------------------------------------------------------------------------
+
+SMS_TOKEN, SIGNING = "token-of-the-plan-1234", "callback-secret-5678"
+
+
+@pytest.fixture
+def sms_form(form):
+    del form["secret_x_api_key"], form["setting_service_id"]
+    return {
+        **form,
+        "kind": "sinch_sms",
+        "base_url": "https://us.sms.api.sinch.com/",
+        "setting_service_plan_id": "plan",
+        "secret_api_token": SMS_TOKEN,
+        "secret_callback_secret": SIGNING,
+    }
+
+
+@pytest.fixture
+def sms(sms_form, administrator, sign_in):
+    sign_in(administrator).post(reverse("admin:campaigns_channel_add"), sms_form)
+    return Channel.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "not_asked"),
+    [
+        ("sinch_mms", "secret_x_api_key", "polls"),
+        ("sinch_conversation", "secret_key_secret", "secret_x_api_key"),
+        ("sinch_sms", "polls", "secret_x_api_key"),
+    ],
+)
+def test_each_interface_asks_its_own(kind, asked, not_asked, administrator, sign_in):
+    url = reverse("admin:campaigns_channel_add")
+    fields = sign_in(administrator).get(f"{url}?kind={kind}").context["adminform"].form.fields
+    assert asked in fields
+    assert not_asked not in fields
+
+
+def test_a_refused_form_says_which_secrets_to_type_again(form, administrator, sign_in):
+    url = reverse("admin:campaigns_channel_add")
+    html = sign_in(administrator).post(url, {**form, "name": ""}).content.decode()
+    assert "Type the API key again" in html
+    assert API_KEY not in html
+
+
+def test_a_refused_number_says_it_too(form, administrator, sign_in):
+    url = reverse("admin:campaigns_channel_add")
+    answer = sign_in(administrator).post(url, {**form, "senders-0-number": "MAGPIE"})
+    assert "Type the API key again" in answer.content.decode()
+
+
+def test_of_a_known_channel_the_saved_secret_may_stay(added, form, administrator, sign_in):
+    refused = {**form, "name": "", "secret_x_api_key": "another-key-1234"}
+    html = change(sign_in(administrator), added, refused).content.decode()
+    assert "leave it empty to keep the saved one" in html
+    kept = change(sign_in(administrator), added, {**refused, "secret_x_api_key": ""})
+    assert "Type the" not in kept.content.decode()
+
+
+def test_the_region_fills_the_address(sms_form, administrator, sign_in):
+    sign_in(administrator).post(
+        reverse("admin:campaigns_channel_add"), {**sms_form, "setting_region": "eu"}
+    )
+    channel = Channel.objects.get()
+    assert channel.base_url == "https://eu.sms.api.sinch.com/"
+    assert channel.settings["region"] == "eu"
+
+
+def test_an_address_of_another_house_stays(sms_form, administrator, sign_in):
+    own = {**sms_form, "setting_region": "eu", "base_url": "http://127.0.0.1:8001/sms/eu/"}
+    sign_in(administrator).post(reverse("admin:campaigns_channel_add"), own)
+    assert Channel.objects.get().base_url == own["base_url"]
+
+
+def test_a_replaced_callback_secret_says_how_long_both_are_accepted(
+    sms, sms_form, administrator, sign_in
+):
+    changed = {**sms_form, "secret_callback_secret": "the-next-secret-9999"}
+    change(sign_in(administrator), sms, changed)
+    url = reverse("admin:campaigns_channel_change", args=[sms.pk])
+    html = sign_in(administrator).get(url).content.decode()
+    assert "ends in ••••9999. The one before is accepted until" in html
+    assert SIGNING not in html
+
+
+def test_unsigned_callbacks_are_warned_of(sms, administrator, sign_in):
+    url = reverse("admin:campaigns_channel_change", args=[sms.pk])
+    words, overview = "are not signed", reverse("admin:campaigns_channel_changelist")
+    assert words not in sign_in(administrator).get(url).content.decode()
+    assert "Unsigned" not in sign_in(administrator).get(overview).content.decode()
+    sms.secrets = {"api_token": SMS_TOKEN, "hook_token": "t"}
+    sms.save()
+    assert words in sign_in(administrator).get(url).content.decode()
+    assert '<span class="pill pill--warn">Unsigned</span>' in (
+        sign_in(administrator).get(overview).content.decode()
+    )
+
+
+def test_an_interface_that_cannot_sign_is_not_blamed(show):
+    assert "are not signed" not in show()
+
+
+def test_numbers_of_an_interface_with_sms_hear_plain_text(sms, added_mms_sender):
+    assert sms.senders.get().replies_reach_us
+    assert not added_mms_sender.replies_reach_us
+
+
+@pytest.fixture
+def added_mms_sender(sms, make_channel):
+    return make_channel("Another").senders.get()
+
+
+def test_fetching_is_asked_for_and_its_trouble_told(sms, administrator, sign_in, monkeypatch):
+    rung = []
+    monkeypatch.setattr("campaigns.services.polling.ring", lambda *args: rung.append(args))
+    assert "are being fetched" in press(sign_in(administrator), sms, "fetch")
+    assert rung == [("posts.poll", sms.pk)]
+    Channel.objects.update(polls=True, poll_problem="Sinch is away.", tested_at=timezone.now())
+    url = reverse("admin:campaigns_channel_change", args=[sms.pk])
+    html = sign_in(administrator).get(url).content.decode()
+    assert html.count("Sinch is away.") == 2  # as the state, and beside the callbacks
+    assert "Fetching fails" in html
+
+
+def test_a_channel_that_fetches_waits_for_no_callback(sms):
+    Channel.objects.update(polls=True, polled_until=timezone.now(), tested_at=timezone.now())
+    assert find_light(Channel.objects.get()).word == "Well"
