@@ -12,7 +12,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from campaigns.admin import campaign_buttons, campaign_live, campaign_start, personal
+from campaigns.admin import (
+    campaign_buttons,
+    campaign_live,
+    campaign_rehearsal,
+    campaign_start,
+    personal,
+)
 from campaigns.admin.ladder import show_rung
 from campaigns.admin.paging import BoundedPaginator
 from campaigns.forms.campaigns import CampaignForm, TestForm
@@ -22,6 +28,7 @@ from campaigns.rules.statuses import CampaignStatus
 from campaigns.services import campaigns as services
 from campaigns.services.checking import find_campaign_problems
 from campaigns.services.ladder import count_ladder
+from campaigns.services.rehearsing import is_offered
 from campaigns.services.templates import explain_choice
 from campaigns.services.trying import find_last_tests
 from campaigns.templatetags.portal import ago, campaign_pills, start_words
@@ -70,6 +77,7 @@ class CampaignAdmin(admin.ModelAdmin):
             *campaign_live.urls(self),
             *campaign_buttons.urls(self),
             page("waves", campaign_start.show_waves, "waves"),
+            page("rehearsal", campaign_rehearsal.show_rehearsal, "rehearsal"),
             page("late", campaign_start.choose_late, "late"),
             page("ladder/<slug:rung>", self.ladder, "ladder"),
             *super().get_urls(),
@@ -156,6 +164,7 @@ class CampaignAdmin(admin.ModelAdmin):
             **personal.campaign_context(request, campaign),
             "choice": explain_choice(head, campaign.channel, recipients=ladder.remaining),
             "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
+            "rehearses": not problems and is_offered(campaign),
             "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),
             "last_tests": find_last_tests(campaign.mms),
