@@ -30,7 +30,7 @@ class Line:
 
     @property
     def label(self) -> str:
-        return f"{self.number} · {Api(self.api).label}"
+        return f"{self.number} · {Api(self.api).label.removesuffix(' API')}"
 
 
 def every_line() -> list[Line]:
