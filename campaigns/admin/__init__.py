@@ -22,4 +22,5 @@ from campaigns.admin import (
     quiethours,
     reviews,
     segments,
+    threads,
 )

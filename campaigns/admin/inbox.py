@@ -1,19 +1,19 @@
-"""The inbox: what people wrote back. Opening a reply marks it read."""
+"""Single replies: their files, and old addresses, which lead to the thread."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
 
-from campaigns.admin.reading import FindsNumbers, ReadOnly
+from campaigns.admin.reading import ReadOnly
 from campaigns.models import InboundMedia, InboundMessage
-from campaigns.services.inbox import find_answered, mark_read
-from campaigns.templatetags.portal import ago, masked, pill
+from campaigns.rules.numbers import read_number
+from campaigns.services.inbox import copy_again
 
 #: Shown in the browser; everything else, SVG too (it can hold script), is downloaded.
 SHOWN_INLINE = frozenset(
@@ -32,72 +32,41 @@ SHOWN_INLINE = frozenset(
         "video/webm",
     }
 )
-PREVIEW = 90
-#: The words of an MMS come as a file too; they are shown as words.
-WORDS = "text/plain"
-#: What a reply did, where that is worth a pill: (words, tone).
-HEARD = {
-    InboundMessage.Heard.HELP: ("Asked for help", "info"),
-    InboundMessage.Heard.START: ("Wants messages again", "ok"),
-    InboundMessage.Heard.DOUBT: ("Maybe an opt-out", "warn"),
-}
-UNREAD_FIRST = Case(When(read_at=None, then=0), default=1)
 
 
-class ReadFilter(admin.SimpleListFilter):
-    title = "read"
-    parameter_name = "read"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Unread"), ("yes", "Read")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(read_at__isnull=self.value() == "no")
+def thread_url(thread_id: int, reply_id: int | None = None) -> str:
+    """The page of a thread, at this reply."""
+    page = reverse("admin:campaigns_thread_change", args=[thread_id])
+    return f"{page}?{urlencode({'reply': reply_id})}#reply-{reply_id}" if reply_id else page
 
 
 @admin.register(InboundMessage)
-class InboundMessageAdmin(ReadOnly, FindsNumbers):
-    change_form_template = "campaigns/inbox/reply.html"
-    change_list_template = "campaigns/inbox/list.html"
-    list_display = ("preview", "sender", "files", "note", "received")
-    list_filter = (ReadFilter, "opted_out", "channel")
-    list_select_related = ("contact",)
-    search_fields = ("contact__last_name__istartswith", "contact__first_name__istartswith")
-    search_help_text = "A number in any spelling, or the start of a name."
-    ordering = (UNREAD_FIRST, "-id")
-    fields = ("phone",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        files = Count("media", filter=~Q(media__mime=WORDS))
-        rows = super().get_queryset(request).annotate(file_count=files)
-        return rows.defer("copied_to")
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        reply = self.get_object(request, object_id)
-        context: dict[str, Any] = {}
-        if reply and self.has_view_permission(request, reply):
-            if request.user.has_perm("campaigns.change_inboundmessage"):
-                mark_read(reply, by=request.user)
-            files, answered = list(_files(reply)), find_answered(reply)
-            context = {"reply": reply, "files": files, "answered": answered}
-        return super().change_view(
-            request, object_id, form_url, {**context, **(extra_context or {})}
-        )
-
+class InboundMessageAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.serve_file)
+        view = self.admin_site.admin_view
+        again = view(require_POST(self.copy_file_again))
         return [
-            path("files/<int:pk>/", view, name="campaigns_inboundmedia_file"),
+            path("files/<int:pk>/", view(self.serve_file), name="campaigns_inboundmedia_file"),
+            path("files/<int:pk>/again/", again, name="campaigns_inboundmedia_again"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        view = {"view": "unread"} if request.GET.get("read") == "no" else {}
+        asked = {**view, **({"q": q} if (q := request.GET.get("q")) else {})}
+        return redirect(f"{reverse('admin:campaigns_thread_changelist')}?{urlencode(asked)}")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        reply = InboundMessage.objects.filter(pk=read_number(object_id)).first()
+        if reply is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return redirect(thread_url(reply.thread_id, reply.pk))
 
     def serve_file(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A file somebody sent us: never trusted, shown only if it is picture, sound or film."""
@@ -116,40 +85,11 @@ class InboundMessageAdmin(ReadOnly, FindsNumbers):
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
-    @admin.display(description="Reply")
-    def preview(self, reply: InboundMessage) -> str:
-        text = " ".join((reply.text or reply.subject).split()) or "Without text"
-        text = f"{text[:PREVIEW]}…" if len(text) > PREVIEW else text
-        if reply.read_at:
-            return text
-        return format_html('<strong class="unread">{}</strong>', text)
-
-    @admin.display(description="From")
-    def sender(self, reply: InboundMessage) -> str:
-        number = masked(reply.phone)
-        if reply.contact is None:
-            return number
-        return format_html("<bdi>{}</bdi> · <bdi>{}</bdi>", reply.contact, number)
-
-    @admin.display(description="Files")
-    def files(self, reply: InboundMessage) -> str:
-        return str(reply.file_count or "–")
-
-    @admin.display(description="", empty_value=" ")
-    def note(self, reply: InboundMessage) -> str | None:
-        if reply.opted_out:
-            return pill("Opted out", "bad")
-        return pill(*HEARD[reply.heard]) if reply.heard in HEARD else None
-
-    @admin.display(description="Received", ordering="id")
-    def received(self, reply: InboundMessage) -> str:
-        return ago(reply.received_at)
-
-
-def _files(reply: InboundMessage) -> Any:
-    """The files of a reply with the way each is shown: image, audio, video or download."""
-    for medium in reply.media.all():
-        if medium.mime == WORDS and reply.text:
-            continue
-        kind = medium.mime.partition("/")[0]
-        yield medium, kind if medium.mime in SHOWN_INLINE else "file"
+    def copy_file_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Fetch a file once more that could not be copied."""
+        if not request.user.has_perm("campaigns.change_inboundmessage"):
+            raise PermissionDenied
+        medium = get_object_or_404(InboundMedia.objects.select_related("message"), pk=pk)
+        copy_again(medium, by=request.user)
+        messages.info(request, "The file is being fetched again: look here in a minute.")
+        return redirect(thread_url(medium.message.thread_id, medium.message_id))

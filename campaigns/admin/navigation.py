@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from campaigns.models import InboundMessage
+from campaigns.models import Thread
 from campaigns.services.reviews import open_reviews
 
 #: Headings with (word, "app.model" whose view permission is asked).
@@ -35,7 +35,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Replies",
         (
-            ("Inbox", "campaigns.inboundmessage"),
+            ("Inbox", "campaigns.thread"),
             ("To judge", "campaigns.optoutreview"),
         ),
     ),
@@ -65,7 +65,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 MANY = 99
 #: Entries with a badge: the rows it counts, and what they are.
 COUNTED: dict[str, tuple[Callable[[], QuerySet], str]] = {
-    "inboundmessage": (lambda: InboundMessage.objects.filter(read_at=None), "unread"),
+    "thread": (lambda: Thread.objects.filter(state=Thread.State.UNREAD), "unread"),
     "optoutreview": (open_reviews, "to judge"),
 }
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from campaigns.models.audience import Contact
+from campaigns.models.audience import Contact, FoldedField
 from campaigns.models.channels import Channel
 
 
@@ -78,11 +78,11 @@ class Thread(models.Model):
 class ThreadWord(models.Model):
     """A word of theirs, folded: by these a thread is found."""
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="words")
-    word = models.CharField(max_length=40)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="words", db_index=False)
+    word = FoldedField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["word", "thread"], name="thread_word_once")]
+        constraints = [models.UniqueConstraint(fields=["thread", "word"], name="thread_word_once")]
 
     def __str__(self) -> str:
         return f"A word of thread {self.thread_id}"

@@ -20,6 +20,7 @@ TOPICS = {
     "quiethours": "Quiet hours",
     "policy": "Limits",
     "inboundmessage": "Replies",
+    "thread": "Inbox",
     "user": "Users",
 }
 #: What stands in an entry → what people read. What is recorded and not here fails a test.
@@ -77,6 +78,7 @@ VERBS = {
     "media.replaced": "Replaced a file",
     "media.tagged": "Changed the tags of a file",
     "message.sent_again": "Sent a message again",
+    "message.taken_back": "Took back a reply that waited",
     "mms.added": "Added an MMS",
     "mms.changed": "Changed an MMS",
     "mms.deleted": "Deleted an MMS",
@@ -96,11 +98,19 @@ VERBS = {
     "quiethours.defaults": "Replaced all quiet hours by the defaults",
     "quiethours.deleted": "Deleted quiet hours",
     "quiethours.safe": "Replaced all quiet hours by 9 to 20",
-    "reply.read": "Read a reply",
+    "reply.copied_again": "Tried again to copy a file of a reply",
     "review.decided": "Decided on a possible opt-out",
     "segment.added": "Added a segment",
     "segment.changed": "Changed a segment",
     "segment.deleted": "Deleted a segment",
+    "thread.assigned": "Assigned a conversation",
+    "thread.finished": "Marked a conversation as done",
+    "thread.label_removed": "Took a label off a conversation",
+    "thread.labelled": "Labelled a conversation",
+    "thread.left_unread": "Marked a conversation as unread",
+    "thread.read": "Read a conversation",
+    "thread.reopened": "Took up a conversation again",
+    "thread.replied": "Answered in a conversation",
 }
 
 

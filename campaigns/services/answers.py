@@ -113,7 +113,7 @@ def skip_late(now: datetime, channel_id: int | None = None) -> int:
     waiting = Message.objects.filter(campaign=None, status=MessageStatus.QUEUED)
     if channel_id is not None:
         waiting = waiting.filter(channel=channel_id)
-    if not waiting.exclude(purpose=Purpose.TEST).exists():
+    if not waiting.filter(purpose__in=PURPOSES.values()).exists():
         return 0
     limit = now - CONFIRM_WITHIN
     is_late = Q(answers_to__sent_at__lt=limit) | Q(answers_to__received_at__lt=limit)

@@ -13,7 +13,7 @@ from campaigns.services.planning import NO_WINDOW, PAST_NOT_AFTER, say_quiet
 from campaigns.services.quiethours import read_table
 
 S = MessageStatus
-_CAMPAIGN = Message.Purpose.CAMPAIGN.value
+_CAMPAIGN, _REPLY = Message.Purpose.CAMPAIGN.value, Message.Purpose.REPLY.value
 #: A window that never closes.
 ENDLESS = datetime.max.replace(tzinfo=UTC)
 #: This long before a window closes nothing goes out any more: a request takes its time.
@@ -59,7 +59,7 @@ class OpenHours:
             if window is not None and window.opens_at <= now
         }
         for parcel in claimed:
-            if parcel.purpose != _CAMPAIGN:  # asked for by its very reader
+            if not _heeds_hours(parcel):  # asked for by its very reader
                 awake.append(parcel)
             elif (closes_at := closings.get(parcel.place)) is not None:
                 parcel.closes_at = closes_at
@@ -67,6 +67,11 @@ class OpenHours:
             else:
                 asleep.append(_hold(parcel, windows[parcel.place], not_after(parcel)))
         return awake, asleep
+
+
+def _heeds_hours(parcel: Claimed) -> bool:
+    """A reply from the inbox that answers at once has no place."""
+    return parcel.purpose == _CAMPAIGN or bool(parcel.purpose == _REPLY and parcel.place)
 
 
 def _closing(window: Window) -> float:

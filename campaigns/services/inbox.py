@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
-from django.utils import timezone
 
 from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
@@ -143,9 +142,12 @@ def find_answered(reply: InboundMessage) -> Message | None:
     return earlier.select_related("campaign", "revision__mms").first()
 
 
-def mark_read(message: InboundMessage, *, by: AbstractBaseUser) -> None:
-    """Somebody has seen it."""
-    now = timezone.now()
-    if InboundMessage.objects.filter(pk=message.pk, read_at=None).update(read_at=now):
-        message.read_at = now
-        record("reply.read", message, by=by)
+def copy_again(medium: InboundMedia, *, by: AbstractBaseUser) -> None:
+    """Somebody wants a file that could not be copied to be fetched once more, at once."""
+    rows = InboundMedia.objects.filter(pk=medium.pk)
+    lost = rows.filter(status=Copy.LOST)
+    is_again = lost.update(status=Copy.WAITING, try_after=None, attempts=MOST_ATTEMPTS - 1)
+    if not is_again and not rows.filter(status=Copy.WAITING).update(try_after=None):
+        return
+    record("reply.copied_again", medium.message, by=by)
+    ring("inbox.copy_media", medium.message_id)

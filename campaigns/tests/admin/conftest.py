@@ -107,6 +107,7 @@ def everything(make_campaign, administrator):
         message,
         post,
         reply,
+        reply.thread,
         saved,
         AuditEntry.objects.first(),
         GatewayCall.objects.create(

@@ -33,6 +33,7 @@ MATRIX = {
     "policy": ("LP", "LP", "", "LP"),
     "quiethours": ("LP", "LP", "", "LAP"),
     "segment": ("LAP", "LP", "", "LAP"),
+    "thread": ("LP", "LP", "LP", "LP"),
     "user": ("", "", "", "LAP"),
     "webhookpost": ("", "", "", "LP"),
 }
@@ -54,10 +55,10 @@ def test_every_table_with_pages_is_declared():
 def test_each_role_opens_what_it_may_and_nothing_else(table, role, people, everything, sign_in):
     client, row = sign_in(people[role]), everything[table]
     name = f"admin:{row._meta.app_label}_{table}"
-    answers = {
-        "L": client.get(reverse(f"{name}_changelist")),
+    answers = {  # a single reply leads to its thread
+        "L": client.get(reverse(f"{name}_changelist"), follow=True),
         "A": client.get(reverse(f"{name}_add")),
-        "P": client.get(reverse(f"{name}_change", args=[row.pk])),
+        "P": client.get(reverse(f"{name}_change", args=[row.pk]), follow=True),
     }
     allowed = MATRIX[table][ROLES.index(role)]
     expected = {page: 200 if page in allowed else 403 for page in answers}

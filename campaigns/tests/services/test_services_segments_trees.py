@@ -100,7 +100,7 @@ def _contact(n):
     return contact
 
 
-NUMBERS = ("12015550100", "12015550101")
+OURS = ("12015550100", "12015550101")
 
 
 def _write_history(contacts, campaigns, channel):
@@ -132,7 +132,7 @@ def _write_history(contacts, campaigns, channel):
             replies.append(
                 InboundMessage(
                     thread=find_or_begin(
-                        contact.phone, number := NUMBERS[(n + m) % 2], channel.pk, NOW
+                        contact.phone, number := OURS[(n + m) % 2], channel.pk, NOW
                     ),
                     channel=channel,
                     phone=contact.phone,
@@ -330,7 +330,7 @@ def moment_is(how, value, at):
 # --- Trees ----------------------------------------------------------------------------------------
 
 TEXTS = st.sampled_from([word for word in WORDS if word.strip()] + ["o", "10001", "m5v", "NY", "1"])
-NUMBERS = st.sampled_from([0, 1, -3, 2.5, 12, 7])
+OURS = st.sampled_from([0, 1, -3, 2.5, 12, 7])
 DATES = st.sampled_from(["2026-03-20", "2026-03-01", "2025-12-31", "2026-02-20"])
 DAYS = st.sampled_from([1, 7, 19, 30, 400])
 NOTHING = st.none()
