@@ -8,6 +8,7 @@ from sinch.domains.sms.api.v1.exceptions import SmsException
 
 from campaigns.sandbox.inbound import draw_picture
 from campaigns.sandbox.models import Postback, SmsPlan
+from campaigns.sandbox.signing import sign
 from campaigns.sandbox.sms.answers import plan_answer, save_answers
 from campaigns.sandbox.sms.dispatch import send_due
 
@@ -126,6 +127,18 @@ def test_what_phones_wrote_is_listed(sms, plan):
     assert [(one.type, one.from_) for one in listed] == [("mo_media", PHONE), ("mo_text", PHONE)]
     assert [item.status for item in listed[0].body.media] == ["Failed", "Uploaded", "Uploaded"]
     assert sms.inbounds.get(listed[1].id).body == "STOP"
+    handler = sms.sinch_events("shared")
+    told = [handler.parse_event(row.body) for row in Postback.objects.order_by("-pk")]
+    assert [(one.type, one.received_at) for one in told] == [
+        (one.type, one.received_at) for one in listed
+    ]
+
+
+def test_callbacks_are_signed_as_the_sdk_expects(sms):
+    body = '{"type": "mo_text", "body": "Grüße"}'.encode()
+    headers = sign(body, "shared")
+    assert sms.sinch_events("shared").validate_authentication_header(headers, body)
+    assert not sms.sinch_events("other").validate_authentication_header(headers, body)
 
 
 def test_groups_are_kept_and_written_to(sms):
