@@ -35,10 +35,11 @@ demo: setup  ## Start the whole portal with sample data on a pretend Sinch (PORT
 	@exec $(PY) manage.py demo --port $(PORT)
 
 test: setup-dev check  ## Run every check and test
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --ignore campaigns/tests/journeys
+	$(PY) -m pytest campaigns/tests/journeys
 
 test-postgres: setup-dev  ## Run what touches the database on PostgreSQL, too (TEST_DATABASE_URL=)
-	DATABASE_URL=$(TEST_DATABASE_URL) $(PY) -m pytest --ignore campaigns/tests/journeys \
+	DATABASE_URL=$(TEST_DATABASE_URL) $(PY) -m pytest -n auto --ignore campaigns/tests/journeys \
 		--ignore campaigns/tests/gateways --ignore campaigns/tests/rules --ignore campaigns/tests/sandbox
 
 check: setup-dev  ## Lint, format, missing migrations, deployment checks
