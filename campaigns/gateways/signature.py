@@ -20,6 +20,20 @@ KNOWN_ALGORITHMS = frozenset({"", "hmacsha256"})
 WINDOW_SECONDS = 300
 #: What a nonce is kept in.
 _NONCE_LENGTH = 100
+_UNSIGNED = (
+    "It is not signed, and this channel has a callback secret: set the same secret at Sinch."
+)
+_OTHER_ALGORITHM = "It is signed by another algorithm than HmacSHA256."
+_FORGED = (
+    "Its signature does not fit: it was changed on the way, or signed with another secret than "
+    "the channel's."
+)
+_NO_TIME = "The time of its signature cannot be read."
+_TOO_OLD = (
+    "Its signature is older than five minutes: somebody repeats it, or the clock of this server "
+    "is wrong."
+)
+_TOO_EARLY = "Its signature is from the future: check the clock of this server."
 
 
 def read_secrets(value: object) -> tuple[str, ...]:
@@ -36,28 +50,38 @@ def verify(headers: Mapping[str, str], body: bytes, now: datetime, secrets: Iter
     found = {name.lower(): value.strip() for name, value in headers.items()}
     said, nonce, at = (found.get(name, "") for name in (SIGNATURE, NONCE, TIMESTAMP))
     if not (said and nonce and at):
-        return Seal("It is not signed, and this channel takes only what is.")
+        return Seal(_UNSIGNED)
     if found.get(ALGORITHM, "").lower() not in KNOWN_ALGORITHMS:
-        return Seal("It is signed by a method that we do not know.")
+        return Seal(_OTHER_ALGORITHM)
     if not _is_signed(said, b".".join((body, _bytes(nonce), _bytes(at))), keys):
-        return Seal("Its signature does not fit: compare the secret here with the one at Sinch.")
-    if not (at.isascii() and at.isdigit() and abs(int(at[:15]) - now.timestamp()) < WINDOW_SECONDS):
-        return Seal("It was signed more than five minutes ago, or our clock is wrong.")
-    return Seal(nonce=nonce if len(nonce) <= _NONCE_LENGTH else _shorten(nonce))
+        return Seal(_FORGED)
+    problem = _time_problem(at, now)
+    return Seal(problem) if problem else Seal(nonce=_shortened(nonce))
+
+
+def sign(message: bytes, key: bytes) -> bytes:
+    """The signature as the header carries it."""
+    return b64encode(hmac.digest(key, message, "sha256"))
 
 
 def _is_signed(said: str, message: bytes, keys: list[bytes]) -> bool:
     """In constant time, whichever key it was."""
-    fits = False
-    for key in keys:
-        expected = b64encode(hmac.digest(key, message, "sha256"))
-        fits |= hmac.compare_digest(expected, _bytes(said))
-    return fits
+    fits = [hmac.compare_digest(sign(message, key), _bytes(said)) for key in keys]
+    return any(fits)
+
+
+def _time_problem(timestamp: str, now: datetime) -> str:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return _NO_TIME
+    age = now.timestamp() - int(timestamp)
+    if age > WINDOW_SECONDS:
+        return _TOO_OLD
+    return _TOO_EARLY if age < -WINDOW_SECONDS else ""
 
 
 def _bytes(header: str) -> bytes:
     return header.encode("utf-8", "replace")
 
 
-def _shorten(nonce: str) -> str:
-    return hashlib.sha256(_bytes(nonce)).hexdigest()
+def _shortened(nonce: str) -> str:
+    return nonce if len(nonce) <= _NONCE_LENGTH else hashlib.sha256(_bytes(nonce)).hexdigest()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from campaigns.gateways import signature
 from campaigns.gateways.base import (
     ChannelConfig,
     Content,
@@ -20,7 +21,7 @@ from campaigns.gateways.errors import GatewayError, Misconfigured, OutcomeUnknow
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
 from campaigns.gateways.payload import text
-from campaigns.gateways.sinch_conversation import setup, signature, webhooks
+from campaigns.gateways.sinch_conversation import setup, webhooks
 from campaigns.gateways.sinch_conversation.app import check_app, without_doubt
 from campaigns.gateways.sinch_conversation.bodies import (
     MEANT_AS_SMS,
@@ -95,7 +96,7 @@ class SinchConversation(Lacking):
 
     def verify_post(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Seal:
         """Genuine as far as it is signed: without a secret in the channel, nothing is."""
-        return signature.check(headers, body, now, self._callback_secrets)
+        return signature.verify(headers, body, now, self._callback_secrets)
 
     def parse_post(self, body: bytes) -> list[Event]:
         return webhooks.parse_post(body)

@@ -25,8 +25,8 @@ from campaigns.tests.gateways.contract import (
     GatewayContract,
     outgoing,
 )
-from campaigns.tests.gateways.test_sinch_conversation_signature import BODY, signed
-from campaigns.tests.gateways.test_sinch_conversation_signature import NOW as SIGNED_AT
+from campaigns.tests.gateways.test_gateway_signature import BODY, signed
+from campaigns.tests.gateways.test_gateway_signature import NOW as SIGNED_AT
 
 ACCEPTED = {"message_id": "01HZ0000000000000000000001", "accepted_time": "2026-04-24T12:00:00Z"}
 VALUES = {
