@@ -139,6 +139,8 @@ def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
     if request.user.has_perm("campaigns.view_gatewaycall"):
         # The second and later sends carry the reference with .2, .3 … at its end.
         sends = [message.reference, *(f"{message.reference}.{n}" for n in range(2, CALLS_SHOWN))]
+        batch, slash, _ = message.provider_id.partition("/")
+        sends += [batch] if slash else []
         calls = GatewayCall.objects.filter(reference__in=sends).order_by("id")[:CALLS_SHOWN]
     return {
         "message": message,

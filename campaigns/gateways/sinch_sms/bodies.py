@@ -48,12 +48,12 @@ def batch_fields(batch: Batch, options: Options, now: datetime) -> dict[str, Any
 
 
 def shorten(fields: dict[str, Any]) -> str:
-    """The same for the journal, with the first few people of many."""
-    if len(fields["to"]) <= KEPT:
-        return ""
-    more = f"… and {len(fields['to']) - KEPT} more"
-    short = fields | {"to": [*fields["to"][:KEPT], more]}
-    if words := fields.get("parameters"):
+    """The same for the journal: with the first few people of many, and without what only one of
+    them reads (their row tells it, as long as they want it kept)."""
+    short, words = dict(fields), fields.get("parameters")
+    if len(fields["to"]) > KEPT:
+        short["to"] = [*fields["to"][:KEPT], f"… and {len(fields['to']) - KEPT} more"]
+    if words:
         short["parameters"] = {key: _first(values) for key, values in words.items()}
     return encode(short)
 
@@ -63,7 +63,9 @@ def _said(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _first(values: Mapping[str, str]) -> dict[str, str]:
-    few = dict(islice(values.items(), KEPT))
+    few = {
+        name: value if name == "default" else "…" for name, value in islice(values.items(), KEPT)
+    }
     left = len(values) - len(few)
     return few | ({"…": f"and {left} more"} if left else {})
 

@@ -1,6 +1,7 @@
 """Speaks the SMS REST API (reference/sinch-sms-rest-api.md §1–5)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from campaigns.gateways.base import (
 from campaigns.gateways.errors import GatewayError, Refused
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
-from campaigns.gateways.payload import text
+from campaigns.gateways.payload import clean, text
 from campaigns.gateways.sinch_sms import reading, rehearsing, webhooks
 from campaigns.gateways.sinch_sms.batches import FORMATS, MOST_RECIPIENTS, Batch, part
 from campaigns.gateways.sinch_sms.bodies import Options, batch_fields, encode, shorten
@@ -197,17 +198,24 @@ class SinchSms(Lacking):
         )
         first = outcomes[batch.places[0]]
         try:
-            data, first.exchange = self._plan.send(request)
+            data, exchange = self._plan.send(request)
             batch_id = text(data, "id", limit=100)
             if not batch_id:
-                raise in_doubt(first.exchange)
+                raise in_doubt(exchange)
         except GatewayError as error:
             first.exchange = error.exchange
             for place in batch.places:
                 outcomes[place].error = error
             return
+        # As its rows are known from now on; the rest of the answer says again what was asked.
+        news = encode({name: data[name] for name in _NEWS if name in data})
+        first.exchange = replace(exchange, reference=batch_id, answer=clean(news, 2000))
         for phone, place in zip(batch.words, batch.places, strict=True):
             outcomes[place].provider_id = f"{batch_id}/{phone}"
+
+
+#: What the answer to a batch says besides the batch.
+_NEWS = ("id", "type", "created_at", "expire_at", "canceled")
 
 
 def _says_yes(config: ChannelConfig, name: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from campaigns.gateways import GATEWAYS
 from campaigns.gateways.base import (
     OutgoingSlide,
+    OwnWords,
     Seal,
 )
 from campaigns.gateways.errors import (
@@ -68,7 +69,7 @@ class TestOutcomes(Opened):
         outcomes = self.send(to_each(PHONES), ACCEPTED)
         first, *others = [each.exchange for each in outcomes]
         assert others == [None] * 99
-        assert first.reference == "b0123"
+        assert first.reference == BATCH_ID
         assert PHONES[4] in first.request
         assert PHONES[5] not in first.request
         assert "and 95 more" in first.request
@@ -227,3 +228,16 @@ class TestOtherSteps(Opened):
         wire = canned()
         GATEWAYS["sinch_sms"](self.config(), wire).close()
         assert wire.is_closed
+
+
+def test_the_journal_knows_a_batch_by_its_id_and_keeps_nobody_s_own_words():
+    said = {"id": "B1", "to": ["12015550123"], "parameters": {"text": {"12015550123": "Hi Ann"}}}
+    wire = canned((201, said))
+    gateway = GATEWAYS["sinch_sms"](TestSinchSms().config(), wire)
+    own = [OwnWords(texts=((1, f"Hi {name}"),)) for name in ("Ann", "Bo")]
+    messages = [outgoing(f"1201555012{n}", f"r{n}", own=each) for n, each in enumerate(own)]
+    exchange = gateway.send(messages)[0].exchange
+    assert exchange.reference == "B1"
+    assert '"B1"' in exchange.answer
+    assert "Ann" not in exchange.request + exchange.answer
+    assert "Hi Ann" in wire.requests[0][2].decode()
