@@ -65,7 +65,7 @@ class ChannelAdmin(admin.ModelAdmin):
     def senders_shown(self, channel: Channel) -> str:
         return ", ".join(sender.number for sender in channel.senders.all()) or "none yet"
 
-    @admin.display(description="Requests per second", ordering="requests_per_second")
+    @admin.display(description="A second", ordering="requests_per_second")
     def rate(self, channel: Channel) -> str:
         return f"{channel.requests_per_second:g}"
 
@@ -165,6 +165,7 @@ class ChannelAdmin(admin.ModelAdmin):
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
             "interface": self.interface(channel),
             "is_unsigned": services.is_unsigned(channel),
+            "is_batched": services.channel_limits(channel).batch > 1,
             "has_sms": channel.kind in services.kinds_with_sms(),
             "can_poll": channel.kind in services.kinds_that("poll"),
             "can_set_up": may_change and is_offered(channel),

@@ -15,6 +15,7 @@ from campaigns.services.channels import (
     channel_fields,
     channel_kinds,
     default_base_url,
+    kind_limits,
     kinds_that,
     overlap_ends,
     secret_endings,
@@ -119,6 +120,11 @@ def channel_form(kind: str, *, choose_kind: bool) -> type[ChannelForm]:
         ),
         **{field_name(item): _form_field(item) for item in channel_fields(kind)},
     }
+    if kind_limits(kind).batch > 1:
+        fields["requests_per_second"] = Channel._meta.get_field("requests_per_second").formfield(
+            label="Messages per second",
+            help_text="What your contract allows. Each person of a batch counts.",
+        )
     if kind not in kinds_that("poll"):
         fields["polls"] = None  # this is how Django leaves out a field of the model
     return type("ProviderChannelForm", (ChannelForm,), fields)

@@ -58,7 +58,11 @@ def channel_fields(kind: str) -> tuple[Field, ...]:
 
 def channel_limits(channel: Channel) -> Limits:
     """What the channel's provider can carry."""
-    return GATEWAYS[channel.kind].limits
+    return kind_limits(channel.kind)
+
+
+def kind_limits(kind: str) -> Limits:
+    return GATEWAYS[kind].limits
 
 
 def default_base_url(kind: str) -> str:
