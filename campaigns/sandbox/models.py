@@ -122,6 +122,16 @@ class Postback(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.state}"
 
+    @property
+    def about(self) -> str:
+        """What a list of callbacks says beside the code: a status, or channel and reason."""
+        report = self.body.get("message_delivery_report") or {}
+        channel = report.get("channel_identity", report).get("channel", "")
+        reason = report.get("reason") or {}
+        status = self.body.get("status", "")
+        words = (channel, reason.get("code"), status)
+        return " ".join(word for word in words if isinstance(word, str) and word)
+
 
 class HandsetMessage(models.Model):
     """A message on a phone: received by it, or written on it."""

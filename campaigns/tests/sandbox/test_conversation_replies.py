@@ -269,3 +269,11 @@ def test_the_phone_writes_to_who_wrote_last_whatever_the_interface(send, client,
     page = client.get(PAGE).content.decode()
     options = page[page.index("<select") : page.index("</select>")]
     assert options.index(f"conversation-{app.pk}-{US}") < options.index(f'"{US}"')
+
+
+@pytest.mark.parametrize("generation", Generation)
+def test_beside_a_report_stand_its_channel_and_its_reason(send, client, generation):
+    ConversationProject.objects.update(generation=generation)
+    send(to="12015550166", channels=["MMS"])
+    page = client.get("/phone/12015550166/").content.decode()
+    assert "MMS CHANNEL_REJECT</small>" in page
