@@ -29,7 +29,7 @@ function follow(item) {
   const box = strip();
   const isAcross = box.scrollWidth > box.clientWidth + 1;
   if (isAcross) box.scrollTo({ left: item.offsetLeft - box.clientWidth / 3, behavior });
-  else item.scrollIntoView({ block: "nearest" });
+  else if (box.scrollHeight > box.clientHeight + 1) item.scrollIntoView({ block: "nearest" });
 }
 
 function showOnPhone(slide) {
