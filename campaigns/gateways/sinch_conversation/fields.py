@@ -16,8 +16,12 @@ DEFAULT_AUTH_URL = "https://auth.sinch.com/oauth2/token"
 _SIZES = MappingProxyType(dict.fromkeys([*MediaKind.values, "gif"], 1_000_000))
 
 FIELDS = (
-    Field("project_id", "Project id", help="From the Sinch dashboard, at the top of the project."),
-    Field("app_id", "App id", help="Of the Conversation API app: 26 letters and digits."),
+    Field("project_id", "Project id", help="In the Sinch dashboard: Settings, Projects."),
+    Field(
+        "app_id",
+        "App id",
+        help="In the Sinch dashboard: Conversation API, Apps. 26 letters and digits.",
+    ),
     Field(
         "region",
         "Region",
@@ -25,8 +29,13 @@ FIELDS = (
         help="Where the app was made: it is unknown anywhere else.",
         choices=(("", "As the base URL says"), *((name, name.upper()) for name in REGIONS)),
     ),
-    Field("key_id", "Access key id", help="Of an access key of this project."),
-    Field("key_secret", "Access key secret", secret=True),
+    Field("key_id", "Access key id", help="In the Sinch dashboard: Settings, Access keys."),
+    Field(
+        "key_secret",
+        "Access key secret",
+        secret=True,
+        help="Sinch shows it only when the key is made: make a new key if it is lost.",
+    ),
     Field(
         "callback_secret",
         "Callback secret",

@@ -51,8 +51,8 @@ class SinchSms(Lacking):
         Field(
             "service_plan_id",
             "Service plan id",
-            help="Of the SMS product. Sinch plans to end MMS in this API: for something new "
-            "choose the Conversation API.",
+            help="In the Sinch dashboard: SMS, APIs. Sinch plans to end MMS in this API: for "
+            "something new choose the Conversation API.",
         ),
         Field(
             "region",
@@ -61,7 +61,7 @@ class SinchSms(Lacking):
             help="Where the service plan is: its address below follows.",
             choices=(("", "As the base URL says"), *((name, name.upper()) for name in _REGIONS)),
         ),
-        Field("api_token", "API token", secret=True, help="Of this service plan."),
+        Field("api_token", "API token", secret=True, help="Beside the service plan id."),
         Field(
             "callback_secret",
             "Callback secret",
