@@ -128,8 +128,9 @@ def put_on(draft: MmsDraft, number: int, files: Iterable[MediaFile]) -> Arranged
     slides, places = draft.slides, []
     if not draft.shape.has_media:
         return Arranged(draft, "No file goes with this format: it is in the library.")
-    if not draft.shape.is_row:
-        files = list(files)[:1]
+    files = list(files)
+    if files and not draft.shape.is_row:
+        files = files[:1]
         slides = _with_media(slides, number, ())
     for media in files:
         slides, number = _place(slides, number, media, draft.format)

@@ -67,7 +67,7 @@ def test_a_failed_template_names_the_slide_and_leads_to_it(composer: Page):
     expect(shelf).to_contain_text(f"Slide 2, “{sample_video()[0]}”: Sinch could not convert the")
     expect(shelf).to_contain_text("because version 1 could not be saved")
     shelf.get_by_role("link", name="Go to slide 2").click()
-    expect(composer.locator("#slide-2-title")).to_be_in_viewport()
+    expect(composer.locator("#slide-2-head")).to_be_in_viewport()
     save_to_sinch(composer, 1, "again")
 
 
