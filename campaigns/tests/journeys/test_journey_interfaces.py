@@ -73,7 +73,8 @@ def test_a_stop_that_comes_as_sms_ends_everything(visitor):
     page = visitor.launch("By conversation", [STOPS, STAYS], sender=sender)
     wait_for("both to be delivered", lambda: visitor.counts(page).get("Delivered") == 2, 60)
     wait_for("the opt-out", lambda: visitor.opted_out(STOPS))
-    assert "STOP" in " ".join(visitor.phone(STOPS))
+    said = visitor.web.get(f"{visitor.portal.sandbox}/phone/{STOPS}/").text()
+    assert re.search(r"sandbox-bubble--mine.{0,400}?SMS.{0,400}?STOP", said, re.DOTALL)
 
     # Out everywhere: on a channel of another interface, too.
     later = visitor.draft("After the stop, by MMS", [STOPS, STAYS], sender="12015550100")
@@ -99,3 +100,7 @@ def test_a_campaign_by_conversation_is_read_and_answered_in_a_browser(tab: Page,
     expect(tab.get_by_text("Delivered").first).to_be_visible()
     tab.goto(f"{portal.address}/admin/campaigns/optout/?q=%2B{STOPS}")
     expect(tab.locator("tbody tr")).to_have_count(1)
+    tab.get_by_role("link", name="Inbox").click()
+    tab.get_by_role("link", name="STOP").first.click()
+    expect(tab.get_by_text("SMS").first).to_be_visible()
+    expect(tab.get_by_text("opted out", exact=False).first).to_be_visible()

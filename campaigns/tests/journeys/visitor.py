@@ -70,6 +70,20 @@ class Visitor:
         """The callback address that a channel's page shows."""
         return find(r'id="hook-url"[^>]*value="([^"]+)"', self.read(page))
 
+    def set_up(self, page: str) -> None:
+        """Make all changes at the provider that the channel's set-up page proposes."""
+        setup = f"{page.removesuffix('change/')}setup/"
+        steps = re.findall(r'name="steps" value="([^"]+)"', self.read(setup))
+        assert steps, "There is nothing to set up."
+        token = find(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read(setup))
+        body = "&".join([f"csrfmiddlewaretoken={token}", *(f"steps={step}" for step in steps)])
+        answer = self.web.post(
+            f"{self.portal.address}/{setup}",
+            data=body,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert "is set up at Sinch already" in answer.text()
+
     def connect(self, page: str, *, key: str, sender: str) -> str:
         """Open an account at the sandbox for this channel; answers its callback address."""
         hook = self.hook_of(page)
