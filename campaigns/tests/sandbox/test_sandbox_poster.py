@@ -111,6 +111,15 @@ def test_the_body_is_posted_as_json_to_the_very_address(listener):
     assert heard == [("/hooks/a?b=c", "application/json", {"code": "N101", "status": "Grüße"})]
 
 
+def test_only_a_callback_with_a_secret_is_signed_on_its_way(monkeypatch):
+    sent = []
+    monkeypatch.setattr(poster, "_exchange", lambda url, body, headers: sent.append(headers) or 200)
+    poster.post(due("http://127.0.0.1:9/"))
+    poster.post(Postback(url="http://127.0.0.1:9/", body={}, secret="sesame"))
+    assert [*sent[0]] == ["Content-Type"]
+    assert "x-sinch-webhook-signature" in sent[1]
+
+
 def test_a_redirect_is_not_followed(listener):
     address, heard, statuses = listener
     statuses.append(302)
