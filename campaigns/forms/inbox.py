@@ -56,7 +56,12 @@ class ReplyForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "aria-keyshortcuts": "r"}),
     )
-    upload = forms.FileField(label="Upload a file", required=False, allow_empty_file=True)
+    upload = forms.FileField(
+        label="Upload a file",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"form": "reply-form"}),
+    )
     media = forms.ModelChoiceField(
         MediaFile.objects.filter(replaced_by=None),
         required=False,
