@@ -1,6 +1,7 @@
 """The journal: callbacks as they came, requests as they went, without secrets."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -29,11 +30,24 @@ def show_text(text: str) -> str:
         return text
 
 
+class FetchedFilter(admin.BooleanFieldListFilter):
+    """Posted to us, or fetched by us."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "how it came"
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        words = {"Yes": "Fetched", "No": "Posted"}
+        for choice in super().choices(changelist):
+            yield choice | {"display": words.get(str(choice["display"]), choice["display"])}
+
+
 @admin.register(WebhookPost)
 class WebhookPostAdmin(ReadOnly):
     change_form_template = "campaigns/journal/callback.html"
-    list_display = ("name", "channel", "state", "why", "received")
-    list_filter = ("status", "channel")
+    list_display = ("name", "tells", "channel", "state", "why", "received")
+    list_filter = ("status", "channel", ("is_polled", FetchedFilter))
     list_select_related = ("channel",)
     actions = ("read_again",)
     ordering = ("-id",)
@@ -76,6 +90,10 @@ class WebhookPostAdmin(ReadOnly):
     @admin.display(description="Callback", ordering="id")
     def name(self, post: WebhookPost) -> str:
         return f"No. {post.pk}"
+
+    @admin.display(description="Tells of")
+    def tells(self, post: WebhookPost) -> str:
+        return post.kind.replace("_", " ") or "–"
 
     @admin.display(description="State", ordering="status")
     def state(self, post: WebhookPost) -> str:
