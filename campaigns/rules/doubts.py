@@ -156,7 +156,7 @@ def find_route_doubts(
         if not replies_reach_us and tells_how_to_stop(slide.text):
             yield Finding(
                 tell_no_route(number),
-                "Have an SMS route set up, or name another way to opt out as well.",
+                "Add the number to a channel with SMS, or name another way to opt out as well.",
                 field=f"slide-{slide_number}-text",
             )
             return

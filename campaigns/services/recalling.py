@@ -48,9 +48,12 @@ class Tally:
     def words(self) -> str:
         told = []
         if self.stopped:
-            told.append(f"The provider stopped {_batches(self.stopped)} that still waited there.")
+            told.append(
+                f"The provider sends nothing more of {_batches(self.stopped)}; what had gone out "
+                "of it stays so."
+            )
         if self.gone:
-            told.append(f"For {_batches(self.gone)} it was too late: they had gone out.")
+            told.append(f"For {_batches(self.gone)} it was too late: all of it had gone out.")
         if self.problem:
             told.append(
                 f"The provider could not be asked to stop the rest: {self.problem} What it has "

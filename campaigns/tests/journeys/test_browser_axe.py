@@ -58,7 +58,8 @@ PAGES = {
     "import, new": "admin/campaigns/contactimport/add/",
     "import, its people": "admin/campaigns/contactimport/1/people/made/",
     "import, undo": "admin/campaigns/contactimport/1/undo/",
-    "inbox": "admin/campaigns/inboundmessage/",
+    "inbox": "admin/campaigns/thread/?view=all",
+    "inbox, nothing found": "admin/campaigns/thread/?q=nothing+is+called+this",
     "to judge": "admin/campaigns/optoutreview/",
     "opt-outs": "admin/campaigns/optout/",
     "opt-out, new": "admin/campaigns/optout/add/",
@@ -74,6 +75,10 @@ PAGES = {
     "quiet hours": "admin/campaigns/quiethours/?where=Florida",
     "channels": "admin/campaigns/channel/",
     "channel": "admin/campaigns/channel/1/change/",
+    "channel, Conversation API": "admin/campaigns/channel/2/change/",
+    "channel, SMS REST API": "admin/campaigns/channel/3/change/",
+    "channel, set-up": "admin/campaigns/channel/2/setup/",
+    "channel, new": "admin/campaigns/channel/add/?kind=sinch_conversation",
     "callbacks": "admin/campaigns/webhookpost/",
     "requests": "admin/campaigns/gatewaycall/",
     "audit": "admin/campaigns/auditentry/",
@@ -180,6 +185,26 @@ def test_what_is_opened_on_the_composer_has_nothing_serious(tab: Page, portal, n
     assert look_at(tab) == []
 
 
+@pytest.mark.parametrize("format", ["Text", "File", "Card", "Cards in a row", "Place"])
+def test_a_format_has_nothing_serious(tab: Page, portal, format: str):
+    tab.goto(f"{portal.address}/{MMS}add/")
+    tab.get_by_role("button", name=format, exact=True).click()
+    expect(tab.locator(".format[aria-pressed=true]")).to_have_text(format)
+    assert look_at(tab) == []
+
+
+def test_choices_of_every_kind_have_nothing_serious(tab: Page, portal):
+    tab.goto(f"{portal.address}/{MMS}add/")
+    tab.get_by_role("button", name="Question with choices", exact=True).click()
+    for number, kind in enumerate(("text", "url", "call", "location"), 1):
+        tab.get_by_role("button", name="Add a choice").click()
+        tab.locator(f"#choice-{number}-title").fill(f"Choice {number}")
+        tab.locator(f"#choice-{number}-kind").select_option(kind)
+    tab.locator("#choice-1 summary").click()
+    expect(tab.locator("#choice-1-postback")).to_be_visible()
+    assert look_at(tab) == []
+
+
 def test_a_preview_on_a_phone_has_nothing_serious(tab: Page, portal):
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(f"{portal.address}/{MMS}1/change/")
@@ -215,6 +240,35 @@ def test_the_preview_of_an_import_has_nothing_serious(tab: Page, portal):
     tab.get_by_label("How they agreed").select_option("web")
     tab.get_by_role("button", name="Import 1 contact").click()
     expect(tab.get_by_text("Write down the words they agreed to.")).to_be_visible()
+    assert look_at(tab) == []
+
+
+def test_a_conversation_has_nothing_serious(tab: Page, portal, visitor, sender):
+    phone = "12015550172"
+    page = visitor.launch("Looked at by axe, answered", [phone], sender=sender)
+    wait_for("it to arrive", lambda: visitor.counts(page).get("Delivered") == 1)
+    tab.goto(f"{portal.sandbox}/phone/{phone}/")
+    tab.get_by_label("To", exact=True).select_option(sender)
+    tab.get_by_label("Message", exact=True).fill("Is it open?")
+    tab.get_by_role("button", name="Send", exact=True).click()
+    inbox = f"{portal.address}/admin/campaigns/thread/?q=%2B{phone}"
+
+    def has_come() -> bool:
+        tab.goto(inbox)
+        return tab.locator(".thread__link").count() == 1
+
+    wait_for("the reply", has_come)
+    assert look_at(tab) == []
+    tab.locator(".thread__link").click()
+    for summary in tab.locator(".conversation summary").all():
+        summary.click()
+    tab.get_by_label("Label", exact=True).fill("Looked at by axe")
+    tab.get_by_role("button", name="Add", exact=True).click()
+    expect(tab.locator(".label")).to_be_visible()
+    assert look_at(tab) == []
+    tab.get_by_label("Reply by").fill("Yes, it is ✓")
+    tab.get_by_role("button", name="Send", exact=True).click()
+    expect(tab.locator(".bubbles__item--ours").last).to_contain_text("Yes, it is")
     assert look_at(tab) == []
 
 

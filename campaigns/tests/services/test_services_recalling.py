@@ -69,7 +69,8 @@ def test_each_batch_is_asked_about_once_and_the_page_tells(stopped, provider):
     recall(stopped.pk, 0, timezone.now())
     assert provider.asked == ["B1", "B2", "B3"]
     assert reason_of(stopped) == (
-        "Stopped by marketer. The provider stopped 3 batches that still waited there."
+        "Stopped by marketer. The provider sends nothing more of 3 batches; what had gone out of "
+        "it stays so."
     )
     entry = AuditEntry.objects.get(verb="campaign.recalled")
     assert entry.after == {"stopped": 3, "too late": 0, "problem": ""}
@@ -83,7 +84,7 @@ def test_nothing_is_guessed_about_the_rows(stopped, provider):
 def test_what_had_gone_is_told(stopped, provider):
     provider.waiting = {"B2"}
     recall(stopped.pk, 0, timezone.now())
-    assert "stopped 1 batch that" in reason_of(stopped)
+    assert "nothing more of 1 batch;" in reason_of(stopped)
     assert "For 2 batches it was too late" in reason_of(stopped)
 
 
