@@ -150,6 +150,19 @@ def test_the_list_has_what_is_final_newest_first(sent, sms_call):
         assert [row["recipient"] for row in found] == [BAD]
 
 
+def test_what_is_not_final_yet_is_not_listed(sms_call, text_batch):
+    sms_call("POST", "batches", text_batch(to=[GOOD, BAD]))
+    send_due(datetime.now(UTC))
+    assert sms_call("GET", "delivery_reports").json()["count"] == 0
+
+
+def test_what_never_reached_the_carrier_has_no_time_of_it(sent, sms_call):
+    path = sent(to=["12015550165"])
+    report = sms_call("GET", f"{path}/delivery_report/12015550165").json()
+    assert report["status"] == "Aborted"
+    assert report.keys().isdisjoint({"operator_status_at", "operator"})
+
+
 def test_what_would_leave_too_late_expires(sms_call, text_batch, sms_plan):
     sms_plan.rate = 0.01
     sms_plan.save()
