@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from campaigns.sandbox.checks import NUMBER
 from campaigns.sandbox.conversation.models import ConversationMessage, ConversationProject
 from campaigns.sandbox.conversation.replies import PLACE, save_reply
+from campaigns.sandbox.conversation.switches import SwitchesForm
 from campaigns.sandbox.conversation.transcoding import transcode
 from campaigns.sandbox.encoding import TEMPLATE_STORIES
 from campaigns.sandbox.lines import lines_of, send
@@ -38,7 +39,10 @@ def list_phones(request: HttpRequest) -> HttpResponse:
         "stories": every_story(),
         "template_stories": TEMPLATE_STORIES,
         "accounts": SandboxAccount.objects.filter(blocked=False),
-        "projects": ConversationProject.objects.prefetch_related("apps"),
+        "projects": [
+            (project, SwitchesForm(instance=project, prefix=project.project_id))
+            for project in ConversationProject.objects.prefetch_related("apps")
+        ],
         "plans": SmsPlan.objects.filter(blocked=False),
         "base_url": settings.SANDBOX_URL,
     }

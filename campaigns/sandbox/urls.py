@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from campaigns.sandbox import api, files, handset, traffic
+from campaigns.sandbox.conversation.switches import change_switches
 from campaigns.sandbox.conversation.tokens import give_token
 
 pages = [
@@ -16,6 +17,7 @@ pages = [
     re_path(
         r"^phone/(?P<number>[1-9][0-9]{6,14})/tap/(?P<token>[\w-]+)/$", handset.tap, name="tap"
     ),
+    path("switches/<str:project_id>/", change_switches, name="switches"),
     path("traffic/", traffic.show_traffic, name="traffic"),
     path("seen/<slug:token>/", files.show_linked, name="linked"),
     re_path(r"^copies/(?P<name>[0-9a-f]{64}\.[a-z0-9]{2,4})$", files.show_copy, name="copy"),
