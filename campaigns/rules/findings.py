@@ -9,9 +9,6 @@ _PLACES = {
     "format": "Format",
     "choices": "Choices",
     "place": "Place",
-    "title": "Title",
-    "text": "Text",
-    "media": "File",
 }
 
 
@@ -19,13 +16,14 @@ _PLACES = {
 class Finding:
     """`text` says what it is, `remedy` what to do. `slide` counts from 1. `field` is the field of
     the composer where it is mended: of that slide ("text"), or of the page ("subject"). `noun` is
-    what a slide is called in this format; "" where there is one only and it has no number."""
+    what a slide is called in this format; `is_alone`: there is one only, which has no number."""
 
     text: str
     remedy: str = ""
     slide: int | None = None
     field: str = ""
     noun: str = "Slide"
+    is_alone: bool = False
 
     @property
     def place(self) -> str:
@@ -41,12 +39,14 @@ class Finding:
             number = rest.partition("-")[0]
             return f"{self._slide}, choice {number}" if self._slide else f"Choice {number}"
         if kind == "slide":
-            return f"Last {self.noun.lower()}" if self.noun else "Text"
+            return self.noun if self.is_alone else f"Last {self.noun.lower()}"
         return self._slide or _PLACES.get(self.field) or _PLACES.get(kind, "")
 
     @property
     def _slide(self) -> str:
-        return f"{self.noun} {self.slide}" if self.slide and self.noun else ""
+        if not self.slide:
+            return ""
+        return self.noun if self.is_alone else f"{self.noun} {self.slide}"
 
     def __str__(self) -> str:
         """The whole sentence, for where there is nothing to point at."""

@@ -90,7 +90,9 @@ def _about_one(slide: SlideDraft, wording: Wording) -> Iterator[Finding]:
     elif shape.words:
         yield from _about_words(slide.text, shape.words.lower())
     if wording.format == Format.MEDIA and not slide.media:
-        yield Finding("There is no file.", "Upload one, or choose it from the library.")
+        yield Finding(
+            "there is no file.", "Upload one, or choose it from the library.", field="files"
+        )
     if len(slide.media) > 1:
         yield Finding(
             f"{len(slide.media)} files stand here; a {shape.noun.lower()} has one.",

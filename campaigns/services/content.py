@@ -88,8 +88,10 @@ def find_draft_problems(
 
 def _name(findings: Iterable[Finding], shape: Shape) -> list[Finding]:
     """Each by the word for a slide in this format; the only one there is needs no number."""
-    noun = shape.noun if shape.is_row else ""
-    return [replace(found, noun=noun) for found in findings] if noun != "Slide" else [*findings]
+    if shape.noun == "Slide":
+        return [*findings]
+    is_alone = not shape.is_row
+    return [replace(found, noun=shape.noun, is_alone=is_alone) for found in findings]
 
 
 def _hears(sender: Sender | None) -> bool:

@@ -51,7 +51,7 @@ def test_what_is_complete_has_no_problem(format, slides, more):
     [
         (F.TEXT, [SlideDraft(" ")], {}, "slide-1-text"),
         (F.TEXT, [SlideDraft("{{ City|}}")], {}, "slide-1-text"),
-        (F.MEDIA, [SlideDraft()], {}, "slide-1"),
+        (F.MEDIA, [SlideDraft()], {}, "slide-1-files"),
         (F.MEDIA, [SlideDraft(media=(PHOTO, PHOTO))], {}, "slide-1-media"),
         (F.CARD, [replace(CARD, title=" ")], {}, "slide-1-title"),
         (F.CARD, [replace(CARD, title="x" * 81)], {}, "slide-1-title"),
