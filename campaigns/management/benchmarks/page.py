@@ -10,6 +10,7 @@ from django.urls import reverse
 from campaigns.management.benchmarks.composer import look_at_eight_slides
 from campaigns.management.benchmarks.report import Row, under_limit
 from campaigns.management.benchmarks.rows import make_channel, make_filled_campaign
+from campaigns.management.benchmarks.threads import fill_inbox, make_long_thread
 from campaigns.models import Message
 from campaigns.rules.statuses import MessageStatus
 
@@ -34,6 +35,11 @@ def run() -> list[Row]:
         "page.outbox_100k": reverse("admin:campaigns_message_changelist"),
     }
     rows = [under_limit(name, cpu_of(client, url), 300, "ms") for name, url in pages.items()]
+    fill_inbox(campaign)
+    inbox = reverse("admin:campaigns_thread_changelist")
+    rows.append(under_limit("page.inbox_100k", cpu_of(client, inbox), 300, "ms"))
+    thread = reverse("admin:campaigns_thread_change", args=[make_long_thread(campaign).pk])
+    rows.append(under_limit("page.thread_10k", cpu_of(client, thread), 200, "ms"))
     address, form = look_at_eight_slides()
     look = cpu_of(client, address, form)
     return [*rows, under_limit("page.composer_look", look, 50, "ms")]

@@ -39,12 +39,36 @@ def test_a_reply_is_read_in_the_inbox_with_its_picture(tab: Page, portal, sender
     tab.get_by_role("link", name="Inbox").click()
     reload_until(tab, "Look at my garden!")
     tab.get_by_role("link", name="Look at my garden!").click()
-    expect(tab.locator("blockquote")).to_have_text("Look at my garden!")
+    expect(tab.locator(".said .words").last).to_have_text("Look at my garden!")
     reload_until(tab, "Show the picture")
     tab.get_by_role("button", name="Show the picture").click()
     expect(tab.get_by_alt_text("Picture sent with this reply")).to_have_js_property(
         "naturalWidth", 720
     )
+
+
+def test_a_reply_is_answered_by_keyboard_and_read_on_the_phone(tab: Page, portal, sender, reached):
+    tab.goto(f"{portal.sandbox}/phone/{WRITES}/")
+    tab.get_by_label("To", exact=True).select_option(sender)
+    tab.get_by_label("Message", exact=True).fill("Do you open on Sunday?")
+    tab.get_by_role("button", name="Send", exact=True).click()
+
+    tab.goto(f"{portal.address}/admin/campaigns/thread/?q=%2B{WRITES}")
+    reload_until(tab, "Do you open on Sunday?")
+    tab.keyboard.press("j")
+    expect(tab.locator(".thread__link").first).to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("log").get_by_text("Do you open on Sunday?")).to_be_visible()
+    tab.keyboard.press("r")
+    tab.keyboard.type("Yes, from 10 to 4.")
+    expect(tab.locator("#reply-count")).to_contain_text("18 of")
+    tab.keyboard.press("Control+Enter")
+    ours = tab.locator(".bubbles__item--ours").filter(has_text="Yes, from 10 to 4.")
+    expect(ours).to_contain_text("Delivered", timeout=20_000)
+    assert ours.get_attribute("hx-trigger") is None
+
+    tab.goto(f"{portal.sandbox}/phone/{WRITES}/")
+    expect(tab.get_by_text("Yes, from 10 to 4.").first).to_be_visible()
 
 
 def test_who_sends_stop_is_taken_off_the_next_campaign(tab: Page, portal, visitor, sender, reached):
