@@ -1,7 +1,8 @@
 """The outbox: rows are claimed and settled here, set by set.
 
 The status of a message is written here, by `receipts.py` (reports), `sweep.py` (the clock),
-`resending.py` (a person's word to send again), `optouts.py` and `doubted.py`.
+`resending.py` (a person's word to send again), `replies.py` (one taken back), `optouts.py` and
+`doubted.py`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -91,6 +92,8 @@ _IS_SENDING = """
                 WHERE w.campaign_id = {id} AND w.started_at IS NULL), {never})"""
 #: Of a batch every row remembers the name it has in reports, should the answer be lost.
 _NAMED = ", provider_id = CAST(%s AS text) || '/' || phone"
+#: Without a campaign the same person may be there twice: each goes alone, by its own reference.
+_NAMED_ALONE = ", provider_id = reference || '/' || phone"
 #: vendor → a moment after all others, as it is written there.
 _NEVER = {"postgresql": "'infinity'", "sqlite": "'9999-12-31'"}
 
@@ -105,13 +108,16 @@ def claim(
     batch_reference: str = "",
 ) -> list[Claimed]:
     """Mark up to `count` due rows of one campaign (None: test messages) as sent by `owner`, in
-    requests of this reference where the provider takes batches.
+    requests of this reference where the provider takes batches; test messages one by one.
 
     A row is claimed before it is sent: whatever happens next, nobody else sends it. What a person
     paused or stopped a moment ago is not claimed: the states are asked in the same statement.
     Nor is anything from the first wave on that nobody has started (`services/starting.py`).
     """
     is_sending = _IS_SENDING.format(id=campaign_id, never=_NEVER[connection.vendor])
+    named, is_alone = "", campaign_id is None and bool(batch_reference)
+    if batch_reference:
+        named = _NAMED_ALONE if is_alone else _NAMED
     skip_locked = connection.features.has_select_for_update_skip_locked
     sql = _CLAIM.format(
         sending=S.SENDING.value,
@@ -120,14 +126,17 @@ def claim(
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
         is_sending="" if campaign_id is None else is_sending,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
-        named=_NAMED if batch_reference else "",
+        named=named,
     )
     at = connection.ops.adapt_datetimefield_value(now)
     asked = [channel_id, at] if campaign_id is None else [channel_id, at, at]
     with connection.cursor() as cursor:
-        named = [batch_reference] if batch_reference else []
-        cursor.execute(sql, [*asked, count, owner, at, *named])
-        return [Claimed(*row, batch_reference=batch_reference) for row in cursor.fetchall()]
+        names = [batch_reference] if named == _NAMED else []
+        cursor.execute(sql, [*asked, count, owner, at, *names])
+        claimed = [Claimed(*row, batch_reference=batch_reference) for row in cursor.fetchall()]
+    for parcel in claimed if is_alone else ():
+        parcel.batch_reference = parcel.reference
+    return claimed
 
 
 def has_due(channel_id: int, now: datetime) -> bool:
