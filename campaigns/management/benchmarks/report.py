@@ -26,7 +26,9 @@ def more_is_better(name: str, ours: Sequence[float], baseline: Sequence[float], 
 
 def under_limit(name: str, ours: float, limit: float, unit: str) -> Row:
     """A figure that must stay below a limit."""
-    return Row(name, round(ours, 1), round(limit, 1), round(limit / ours, 2), f"{unit} (baseline: limit)")
+    return Row(
+        name, round(ours, 1), round(limit, 1), round(limit / ours, 2), f"{unit} (baseline: limit)"
+    )
 
 
 def _median(values: Sequence[float]) -> float:
