@@ -142,28 +142,28 @@ def _place_of_removed(old: int, matches: Sequence[Match]) -> int:
 
 def tell_changes(before: Outline, after: Outline) -> str:
     """ "Slide 2: text; slide 3 added; subject." Or "Nothing changed."."""
-    noun = SHAPES[after.format].noun.lower()
     said = [
         *_tell_format(before, after),
-        *(each.replace("slide ", f"{noun} ") for each in _tell_slides(before.slides, after.slides)),
+        *_tell_slides(before, after),
         *_tell_wording(before, after),
     ]
     sentence = "; ".join(said) or "nothing changed"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _tell_slides(before: Sequence[SlideOutline], after: Sequence[SlideOutline]) -> Iterator[str]:
-    for match in match_slides(before, after):
+def _tell_slides(before: Outline, after: Outline) -> Iterator[str]:
+    was, noun = (SHAPES[each.format].noun.lower() for each in (before, after))
+    for match in match_slides(before.slides, after.slides):
         if match.before is None:
-            yield f"slide {match.after + 1} added"
+            yield f"{noun} {match.after + 1} added"
         elif match.after is None:
-            yield f"slide {match.before + 1} removed"
+            yield f"{was} {match.before + 1} removed"
         else:
-            changed = list(find_changed(before[match.before], after[match.after]))
+            changed = list(find_changed(before.slides[match.before], after.slides[match.after]))
             if match.is_moved:
-                changed.insert(0, f"was slide {match.before + 1}")
+                changed.insert(0, f"was {was} {match.before + 1}")
             if changed:
-                yield f"slide {match.after + 1}: {_listed(changed)}"
+                yield f"{noun} {match.after + 1}: {_listed(changed)}"
 
 
 def find_changed(before: SlideOutline, after: SlideOutline) -> Iterator[str]:
