@@ -15,6 +15,15 @@ KEY, SERVICE = "demo-key-of-the-sandbox", "demo-service"
 PROJECT, APP = "demo-project", "01K8DEM0MAGP1E0SANDB0X0APP"
 KEY_ID, KEY_SECRET, CALLBACK_SECRET = "demo-key-id", "demo-key-secret", "demo-callback-secret"
 PLAN, TOKEN = "demo-plan", "demo-token-of-the-plan"
+#: Also what somebody may have switched so that no set-up goes through, the last time.
+SWITCHES = {
+    "dispatch_days": 7,
+    "names_operators": True,
+    "keys_revoked": False,
+    "is_over_credit": False,
+    "token_seconds": 3599,
+    "rate": 800,
+}
 #: Kind → name of the channel, its settings, its secrets.
 CHANNELS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "sinch_mms": ("Sandbox", {"service_id": SERVICE}, {"x_api_key": KEY}),
@@ -96,7 +105,7 @@ def _open_conversation(channel: Channel) -> None:
         key_id=KEY_ID,
         key_secret=KEY_SECRET,
         sender=[SENDER],
-        switches={"dispatch_days": 7, "names_operators": True},
+        switches=SWITCHES,
     )
     address = hook_url(channel)
     with closing(open_gateway(channel)) as gateway:
