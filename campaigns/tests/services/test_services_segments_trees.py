@@ -330,7 +330,7 @@ def moment_is(how, value, at):
 # --- Trees ----------------------------------------------------------------------------------------
 
 TEXTS = st.sampled_from([word for word in WORDS if word.strip()] + ["o", "10001", "m5v", "NY", "1"])
-OURS = st.sampled_from([0, 1, -3, 2.5, 12, 7])
+NUMBERS = st.sampled_from([0, 1, -3, 2.5, 12, 7])
 DATES = st.sampled_from(["2026-03-20", "2026-03-01", "2025-12-31", "2026-02-20"])
 DAYS = st.sampled_from([1, 7, 19, 30, 400])
 NOTHING = st.none()
