@@ -27,6 +27,8 @@ from campaigns.templatetags.portal import masked
 #: Other threads of the same person that are named beside.
 MOST_OTHERS = 5
 LISTS_SHOWN = 12
+#: The page stays as it is; what is read aloud is not read again.
+NOTHING_NEW = 204
 
 
 def urls(page: admin.ModelAdmin) -> list[URLPattern]:
@@ -141,6 +143,8 @@ def show_news(request: HttpRequest, pk: int) -> HttpResponse:
     """What came since the page looked last. It looks only while somebody sees it: so it is read."""
     thread = find_thread(request, pk)
     stretch = read_news(thread, Spot.read(request.GET.get("after", "")) or Spot())
+    if not stretch.bubbles:
+        return HttpResponse(status=NOTHING_NEW)
     may_change = request.user.has_perm("campaigns.change_inboundmessage")
     if may_change and any(not bubble.is_ours for bubble in stretch.bubbles):
         thread_changes.mark_read(thread, by=request.user)
@@ -153,6 +157,8 @@ def show_state(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     bubble = read_one(thread, message)
     if bubble is None:
         return HttpResponse(status=STOP_POLLING)
+    if request.GET.get("was") == str(bubble.row.status) and not bubble.is_final:
+        return HttpResponse(status=NOTHING_NEW)
     status = STOP_POLLING if bubble.is_final else 200
     context = {"thread": thread, "bubble": bubble}
     return render(request, "campaigns/inbox/_bubble.html", context, status=status)

@@ -141,7 +141,7 @@ def change_many(ids: Iterable[int], change: Callable[[Thread], object]) -> int:
 
 def _lock(thread: Thread) -> Thread:
     """One change at a time, and a new reply before it or after it."""
-    rows = Thread.objects.select_for_update(of=("self",)).select_related("assigned_to")
+    rows = Thread.objects.select_for_update(of=("self",), no_key=True).select_related("assigned_to")
     return rows.get(pk=thread.pk)
 
 
