@@ -8,6 +8,8 @@ from typing import Any
 
 #: PostgreSQL takes neither of them (RELIABILITY.md §0, fact 9).
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: At the ends of the calendar a few seconds more, or another time zone, are an error.
+_OUR_DAYS = range(1970, 2200)
 
 
 def _refuse(word: str) -> None:
@@ -69,9 +71,10 @@ def text(data: dict[str, Any], *names: str, limit: int) -> str:
 
 
 def moment(value: str) -> datetime | None:
-    """An ISO 8601 time with an offset, in UTC; None for anything else."""
+    """An ISO 8601 time of our days with an offset, in UTC; None for anything else."""
     try:
         found = datetime.fromisoformat(value)
-        return found.astimezone(UTC) if found.tzinfo else None
+        found = found.astimezone(UTC) if found.tzinfo else None
     except (ValueError, OverflowError):
         return None
+    return found if found and found.year in _OUR_DAYS else None

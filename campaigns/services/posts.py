@@ -48,8 +48,10 @@ LINGER_SECONDS = 2.0
 LOOK_SECONDS = 0.2
 #: An early report waits 1, 2, 4 … seconds, about an hour in all, for its message.
 MOST_ATTEMPTS = 13
+#: What words nobody thought of may do to a program.
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 #: One post must never stop the others, whatever is wrong with it.
-UNSTORABLE = (DataError, IntegrityError, RuleBroken)
+UNSTORABLE = (DataError, IntegrityError, RuleBroken, *BROKEN)
 NO_MATCH = "No message or template of ours has this reference or tracking id."
 REPLAYED = "The same signed callback came before: it was not read again."
 #: What a callback tells of, by the event found in it; a notice says it itself.
@@ -147,6 +149,9 @@ class Reader:
             return Read(post, [], Kept.UNREADABLE, str(error))
         except (ImproperlyConfigured, KeyError) as error:  # of this channel: the others go on
             return Read(post, [], Kept.UNREADABLE, f"The channel cannot be used: {error}")
+        except BROKEN as error:
+            log.exception("A callback could not be read: post %s", post.pk)
+            return Read(post, [], Kept.UNREADABLE, f"It cannot be read: {error}")
 
     def _gateway(self, channel_id: int) -> Gateway:
         if channel_id not in self.gateways:

@@ -13,9 +13,12 @@ from campaigns.gateways.base import DeliveryEvent, SavedEvent
 from campaigns.models import EarlierSend, Message, MessageEvent, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import STRENGTH, MessageStatus
+from campaigns.services.chunks import in_chunks
 from campaigns.services.outbox import lock_in_order
 from campaigns.services.templates import apply_saved_event
 
+#: A report on a batch may name thousands, and SQLite takes a quarter of a million in a question.
+NAMES_AT_ONCE = 10_000
 ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS})
 
 
@@ -81,19 +84,23 @@ def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
     }
     by_name: dict[tuple[int, str], Message] = {}
     for field, names in wanted.items():
-        rows = Message.objects.filter(**{field: names}).only(
-            "id", "channel_id", "campaign_id", "reference", "provider_id", "resend_count"
-        )
-        for row in rows:
-            by_name[row.channel_id, row.reference] = row
-            by_name[row.channel_id, row.provider_id] = row
+        for some in in_chunks(names, NAMES_AT_ONCE):
+            rows = Message.objects.filter(**{field: some}).only(
+                "id", "channel_id", "campaign_id", "reference", "provider_id", "resend_count"
+            )
+            for row in rows:
+                by_name[row.channel_id, row.reference] = row
+                by_name[row.channel_id, row.provider_id] = row
     return by_name | _find_earlier(wanted["provider_id__in"] - {name for _, name in by_name})
 
 
 def _find_earlier(names: set[str]) -> dict[tuple[int, str], Message]:
     """(channel, provider's id of a send before the last) → message."""
-    earlier = EarlierSend.objects.filter(provider_id__in=names).select_related("message")
-    return {(sent.message.channel_id, sent.provider_id): sent.message for sent in earlier}
+    found: dict[tuple[int, str], Message] = {}
+    for some in in_chunks(names, NAMES_AT_ONCE):
+        earlier = EarlierSend.objects.filter(provider_id__in=some).select_related("message")
+        found |= {(sent.message.channel_id, sent.provider_id): sent.message for sent in earlier}
+    return found
 
 
 def _message_of(report: Report, by_name: dict[tuple[int, str], Message]) -> Message | None:

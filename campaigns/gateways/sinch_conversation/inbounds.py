@@ -1,7 +1,6 @@
 """Reads what people write (reference/sinch-conversation-api.md §5.3, §9.3)."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import Any
 
 from campaigns.gateways.base import InboundEvent, NoticeEvent
@@ -103,7 +102,8 @@ def _location(found: Data) -> dict[str, Any]:
 
 def _degrees(value: Any, most: int) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and isfinite(value) and abs(value) <= most else None
+    # Compared first: a whole number may be too large to become a float.
+    return float(value) if is_number and abs(value) <= most else None
 
 
 def _fallback(found: Data) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from campaigns.gateways.sinch_sms.deliveries import judge
 from campaigns.gateways.sinch_sms.inbounds import read_inbound
 from campaigns.gateways.sinch_sms.members import at, digits, members, whole
 
+#: No SMS has more.
+_MOST_PARTS = 255
 Reader = Callable[[dict[str, Any], str], list[Event]]
 
 
@@ -67,8 +69,13 @@ def _report(batch: dict[str, Any], item: dict[str, Any], kind: str, phone: str) 
         to=phone,
         known=known,
         batch_name=f"{reference}/{phone}" if reference else "",
-        parts=whole(item, "number_of_message_parts"),
+        parts=_parts(item),
     )
+
+
+def _parts(item: dict[str, Any]) -> int | None:
+    found = whole(item, "number_of_message_parts")
+    return found if found and found <= _MOST_PARTS else None
 
 
 def _summary(data: dict[str, Any], groups: list[dict[str, Any]], kind: str) -> NoticeEvent:
