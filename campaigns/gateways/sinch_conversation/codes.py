@@ -34,6 +34,8 @@ DOUBT = OutcomeUnknown
 SLOWER = partial(Throttled, retry_after=1.0)
 
 _NO_ACCESS = "Sinch denies access: check the roles of the access key, the project id and the app."
+#: CANCELLED (408, 499) and ABORTED (409) may come from the middle of it.
+_BROKEN_OFF = "Sinch broke off in the middle of it: it may have gone through."
 _BAD_BASE_URL = "The base URL is wrong: it takes no requests. Correct it in the channel."
 
 #: (HTTP status, Sinch's word; "*" for any word, "" for none) → what it means.
@@ -53,8 +55,11 @@ ANSWERS: dict[tuple[int, str], Kind] = {
         "the base URL, the project id and the app id.",
     ),
     (405, ""): (CHANNEL, _BAD_BASE_URL),
+    (408, ""): (DOUBT, _BROKEN_OFF),
+    (409, ""): (DOUBT, _BROKEN_OFF),
     (410, ""): (CHANNEL, _BAD_BASE_URL),
     (429, ""): (SLOWER, "Sinch asks to slow down: too many requests, or its queue is full."),
+    (499, ""): (DOUBT, _BROKEN_OFF),
     (500, ""): (DOUBT, "Sinch had an internal error: it may have gone through."),
     (501, ""): (CHANNEL, _BAD_BASE_URL),
     (503, ""): (DOUBT, "Sinch was not available in the middle of it: it may have gone through."),

@@ -11,7 +11,6 @@ from campaigns.gateways.errors import (
     OutcomeUnknown,
     Refused,
     Throttled,
-    Unreachable,
 )
 
 log = logging.getLogger(__name__)
@@ -24,8 +23,6 @@ CONTENT = partial(Refused, about_content=True)
 CHANNEL = Misconfigured
 #: Nothing was sent: slower.
 SLOWER = partial(Throttled, retry_after=1.0)
-#: Nothing was sent: the same again, later.
-LATER = Unreachable
 #: It may have gone.
 DOUBT = OutcomeUnknown
 
@@ -87,10 +84,9 @@ HTTP_STATUS: dict[int, Meaning] = {
 _REDIRECTED: Meaning = (CHANNEL, "The base URL redirects elsewhere: enter the final address.")
 _REFUSED: Meaning = (CONTENT, "Sinch refused the request without saying why: ask Sinch.")
 _UNREADABLE: Meaning = (DOUBT, "Sinch's answer cannot be read: it may have gone through.")
-#: In the form of its own errors it is the API that declines at its door. Any other 5xx, also one
-#: of 503 that a proxy wrote, may come after the batch was taken: then it is in doubt, and can be
-#: looked up by our reference.
-BUSY: Meaning = (LATER, "Sinch cannot take requests just now: nothing was sent.")
+#: Any 5xx may come after the batch was taken, a tidy 503 as well: it is in doubt, and looked up by
+#: our reference.
+BUSY: Meaning = (DOUBT, "Sinch was not available in the middle of it: it may have gone through.")
 
 
 def error_of(status: int, code: str, info: str, retry_after: float | None) -> GatewayError:
@@ -98,8 +94,8 @@ def error_of(status: int, code: str, info: str, retry_after: float | None) -> Ga
     meaning, is_theirs = _meaning(status, code.lower(), info.lower())
     make, sentence = meaning
     said = f"Sinch: {info}" if is_theirs and info else f"HTTP {status}"
-    error = make(f"{sentence} ({said})", code=code if is_theirs and make is not LATER else "")
-    if isinstance(error, Throttled | Unreachable) and retry_after is not None:
+    error = make(f"{sentence} ({said})", code=code if is_theirs else "")
+    if isinstance(error, Throttled) and retry_after is not None:
         error.retry_after = retry_after
     return error
 

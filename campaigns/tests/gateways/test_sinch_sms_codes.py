@@ -7,7 +7,6 @@ from campaigns.gateways.errors import (
     OutcomeUnknown,
     Refused,
     Throttled,
-    Unreachable,
 )
 from campaigns.gateways.http import Answer
 from campaigns.gateways.sinch_sms.deliveries import CARRIER, PLATFORM, STATUS, judge
@@ -28,12 +27,7 @@ class TestRefusals(Opened):
         assert self.outcome(Answer(429, b"", 0.1, 7.0)).error.retry_after == 7.0
         assert type(self.outcome((429, b"")).error) is Throttled
 
-    def test_503_in_the_words_of_the_api_took_nothing(self):
-        outcome = self.outcome(error("service_unavailable", "Try later", 503))
-        assert type(outcome.error) is Unreachable
-        assert outcome.error.code == ""  # of everybody: it is no retry of this message's own
-
-    @pytest.mark.parametrize("status", [408, 500, 502, 504])
+    @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
     def test_other_troubles_of_the_server_are_in_doubt(self, status):
         assert type(self.outcome(error("internal", "x", status)).error) is OutcomeUnknown
 
