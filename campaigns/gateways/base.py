@@ -329,8 +329,8 @@ class Gateway(Protocol):
 
     def look_up(self, batch_reference: str) -> Mapping[str, str]:
         """Number → the provider's id of the batch it is in, for all batches of this reference: what
-        became of requests whose answer was lost. Empty when it has none, or cannot be asked. Raises
-        a `GatewayError`."""
+        became of requests whose answer was lost; "" of who is in several. Empty when it has none,
+        or cannot be asked. Raises a `GatewayError`."""
 
     def rehearse(self, batch: Sequence[OutgoingMms]) -> Rehearsal | None:
         """What sending this would become; None where the provider offers no dry run. Raises a

@@ -31,6 +31,10 @@ MISSING = (
     "The answer was lost, and the provider has nothing of it so far: it has probably not gone, but "
     "that is not certain. It is not sent again by itself."
 )
+SEVERAL = (
+    "The answer was lost, and the provider has them in several batches: it has gone, perhaps more "
+    "than once. It is not sent again by itself."
+)
 
 
 def lost(now: datetime) -> QuerySet[Message]:
@@ -109,19 +113,23 @@ def _settle(
     """Who is in a batch is accepted; the others stay in doubt, and their reason says more."""
     of_batch = rows.filter(provider_id__startswith=f"{reference}/")
     known = list(of_batch.values_list("pk", "provider_id", "phone"))
-    named = [(pk, name, f"{found[phone]}/{phone}") for pk, name, phone in known if phone in found]
+    lock_in_order([pk for pk, _, _ in known])
+    named = [(pk, name, f"{found[phone]}/{phone}") for pk, name, phone in known if found.get(phone)]
     _accept(named, now)
-    missing = [pk for pk, _, phone in known if phone not in found]
-    Message.objects.filter(states_are(S.UNKNOWN), pk__in=missing).exclude(reason=MISSING).update(
-        reason=MISSING
-    )
+    _explain([pk for pk, _, phone in known if phone not in found], MISSING)
+    _explain([pk for pk, _, phone in known if found.get(phone) == ""], SEVERAL)
     return len(named)
+
+
+def _explain(ids: list[int], reason: str) -> None:
+    """Why they stay in doubt."""
+    doubted = Message.objects.filter(states_are(S.UNKNOWN), pk__in=ids)
+    doubted.exclude(reason=reason).update(reason=reason)
 
 
 def _accept(named: list[tuple[int, str, str]], now: datetime) -> None:
     if not named:
         return
-    lock_in_order([pk for pk, _, _ in named])
     sql = _SETTLE.format(
         rows=rows_sql(_FOUND),
         accepted=S.ACCEPTED.value,

@@ -34,8 +34,8 @@ def poll(plan: ServicePlan, since: datetime, until: datetime) -> Iterator[bytes]
 
 
 def find_people(plan: ServicePlan, reference: str, now: datetime) -> dict[str, str]:
-    """Number → id of the batch with this reference of ours that it is in; who is in several, and
-    so got several messages, is left out: nobody can tell which is which."""
+    """Number → id of the batch with this reference of ours that it is in; "" of who is
+    in several: nobody can tell which is which."""
     if not reference:
         return {}
     query = {"client_reference": reference, "start_date": _moment(now - LISTED_FOR)}
@@ -46,7 +46,9 @@ def find_people(plan: ServicePlan, reference: str, now: datetime) -> dict[str, s
         if isinstance(batch, dict) and batch.get("client_reference") == reference:
             for number in members(batch, "to"):
                 found.setdefault(digits(number), set()).add(text(batch, "id", limit=100))
-    return {number: ids.pop() for number, ids in found.items() if len(ids) == 1 and "" not in ids}
+    return {
+        number: ids.pop() if len(ids) == 1 else "" for number, ids in found.items() if "" not in ids
+    }
 
 
 def _read_pages(

@@ -135,7 +135,7 @@ class TestLookingUp(Opened):
 
     def test_whoever_is_in_several_stays_in_doubt(self):
         several = [batch("x", PHONES[0], PHONES[1]), batch("y", PHONES[0])]
-        assert self.look_up(page("batches", several)) == {PHONES[1]: "x"}
+        assert self.look_up(page("batches", several)) == {PHONES[0]: "", PHONES[1]: "x"}
 
     def test_nothing_is_nothing(self):
         assert self.look_up(page("batches", [])) == {}

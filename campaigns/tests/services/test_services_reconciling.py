@@ -16,7 +16,7 @@ from campaigns.services.filling import fill_outbox
 from campaigns.services.outbox import claim, count_statuses
 from campaigns.services.queue import take_lease
 from campaigns.services.receipts import Report, apply_reports
-from campaigns.services.reconciling import MISSING, reconcile_channel, ring_for_lost
+from campaigns.services.reconciling import MISSING, SEVERAL, reconcile_channel, ring_for_lost
 from campaigns.services.resending import send_again
 from campaigns.services.sweep import sweep
 
@@ -189,3 +189,47 @@ def test_the_sweep_rings_for_channels_that_can_be_asked(lost, monkeypatch):
     lost.channel.save()
     ring_for_lost(in_a_minute())
     assert len(rung) == 1
+
+
+def test_of_two_replies_to_one_person_only_the_one_that_went_is_found(
+    provider, monkeypatch, make_channel, make_mms
+):
+    channel = make_channel(
+        kind="sinch_sms", settings={"service_plan_id": "p"}, secrets={"api_token": "t"}
+    )
+    for name in ("r1", "r2"):
+        Message.objects.create(
+            purpose=Message.Purpose.REPLY,
+            channel=channel,
+            revision=make_mms(name).head,
+            sender="12015550100",
+            phone="12015550123",
+            reference=name,
+            place="",
+        )
+    doubt, requests = OutcomeUnknown("No answer in time."), []
+
+    def send(batch):
+        """The first is taken; the second never came there."""
+        requests.append(batch[0].batch_reference)
+        if len(requests) == 1:
+            provider.batches[requests[0]] = {batch[0].to: "B1"}
+        return [Outcome(mms.reference, error=doubt) for mms in batch]
+
+    monkeypatch.setattr(provider, "send", send)
+    dispatch.send_due(channel.pk, gateway=provider)
+    assert len(set(requests)) == 2
+    reconcile_channel(channel.pk, in_a_minute())
+    assert sorted(Message.objects.values_list("status", flat=True)) == sorted(
+        [S.ACCEPTED, S.UNKNOWN]
+    )
+    assert Message.objects.get(reference=requests[1]).status == S.UNKNOWN
+
+
+def test_who_is_in_several_batches_is_not_said_to_be_in_none(lost, provider):
+    (found,) = provider.batches.values()
+    twice = min(found)
+    found[twice] = ""
+    assert reconcile_channel(lost.channel_id, in_a_minute()) == 2
+    message = Message.objects.get(phone=twice)
+    assert (message.status, message.reason) == (S.UNKNOWN, SEVERAL)
