@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Left, StrIndex
 
 from campaigns.models import (
     Consent,
     Contact,
     ContactImport,
+    EarlierSend,
     Message,
     MmsRevision,
     OptOut,
@@ -139,6 +140,7 @@ def _forget_messages(person: Person) -> None:
     """The number of each row becomes one that is nobody's, and no other row's. What was written
     to them alone goes."""
     _forget_own_words(person)
+    _forget_names_in_batches(person)
     person.messages.update(
         phone=Concat(Value(Message.ERASED), Cast("pk", CharField())),
         contact=None,
@@ -146,6 +148,15 @@ def _forget_messages(person: Person) -> None:
         shown_to="",
         place=NOWHERE,
     )
+
+
+def _forget_names_in_batches(person: Person) -> None:
+    """There the number is half of the provider's id."""
+    EarlierSend.objects.filter(message__in=person.messages.values("pk")).delete()
+    batch = Left("provider_id", StrIndex("provider_id", Value("/")))
+    nobody = Concat(batch, Value(Message.ERASED), Cast("pk", CharField()))
+    for phone in person.phones:
+        person.messages.filter(provider_id__endswith=f"/{phone}").update(provider_id=nobody)
 
 
 def _forget_own_words(person: Person) -> None:

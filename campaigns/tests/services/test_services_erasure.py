@@ -15,6 +15,7 @@ from campaigns.models import (
     Consent,
     Contact,
     ContactImport,
+    EarlierSend,
     GatewayCall,
     ImportChange,
     ImportProblem,
@@ -366,3 +367,17 @@ def test_who_was_deleted_has_no_name_left_to_erase(ann, administrator, marketer)
     erase_person(OLD, by=administrator)
     assert find_in_database("2015550123|2015550177") == []
     assert AuditEntry.objects.filter(verb="contact.merged", actor=marketer).exists()
+
+
+def test_the_number_in_the_ids_of_batches_goes_as_well(ann, marketer):
+    message = Message.objects.filter(phone=ANN).first()
+    other = Message.objects.filter(phone=BOB).first()
+    Message.objects.filter(pk=message.pk).update(provider_id=f"batch2/{ANN}")
+    Message.objects.filter(pk=other.pk).update(provider_id=f"batch2/{BOB}")
+    EarlierSend.objects.create(message=message, provider_id=f"batch1/{ANN}")
+    erase_person(ANN, by=marketer)
+    assert find_person_in_database() == []
+    message.refresh_from_db()
+    other.refresh_from_db()
+    assert message.provider_id == f"batch2/x{message.pk}"
+    assert other.provider_id == f"batch2/{BOB}"
