@@ -259,9 +259,10 @@ class LaneRun:
         if self.batch == 1:
             return [[each] for each in written]
         size = max(1, min(self.batch, int(self.pace.rate * self.pace.factor)))
-        alike: dict[tuple[int, str], Job] = {}
+        alike: dict[tuple[object, ...], Job] = {}
         for parcel, mms in written:
-            alike.setdefault((id(mms.content), mms.batch_reference), []).append((parcel, mms))
+            key = id(mms.content), mms.batch_reference, _own_heading(mms)
+            alike.setdefault(key, []).append((parcel, mms))
         return [job[at : at + size] for job in alike.values() for at in range(0, len(job), size)]
 
     def _ring_for_stopped(
@@ -403,3 +404,10 @@ class LaneRun:
             sent_per_second=self.accepted_count / max(seconds, 1),
             **({"last_sent_at": now} if self.accepted_count else {}),
         )
+
+
+def _own_heading(mms: OutgoingMms) -> tuple[object, ...]:
+    """A subject of their own beside a file is a request of its own: each waits for its slot, so
+    that a stop or an opt-out still counts for it."""
+    has_file = any(slide.media for slide in mms.content.slides)
+    return (mms.own.subject, mms.own.titles) if mms.own and has_file else ()

@@ -8,7 +8,15 @@ import pytest
 from django.utils import timezone
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import DeliveryEvent, Outcome
+from campaigns.gateways.base import (
+    Content,
+    DeliveryEvent,
+    Outcome,
+    OutgoingMedium,
+    OutgoingMms,
+    OutgoingSlide,
+    OwnWords,
+)
 from campaigns.models import EarlierSend, Message, OptOut, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import dispatch
@@ -182,3 +190,24 @@ def test_a_gateway_that_answers_for_too_few_leaves_all_in_doubt(launch):
     gateway.send = lambda batch: send(batch)[1:]
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert count_statuses(campaign) == {S.UNKNOWN: 3}
+
+
+def test_a_subject_of_ones_own_beside_a_file_waits_for_its_own_slot(launch):
+    """What goes in one job is not looked at again, however many requests the provider needs."""
+    campaign = launch(contacts=3)
+    run = dispatch.LaneRun(campaign.channel_id, "me", BatchGateway())
+    slide = OutgoingSlide("Look", (OutgoingMedium("image", "https://example.org/1.jpg"),))
+    content = Content(slides=(slide,), sender="12015550100")
+
+    def jobs(content, *subjects):
+        return run._jobs(
+            [
+                (None, OutgoingMms(str(n), f"r{n}", content, OwnWords(subject=subject)))
+                for n, subject in enumerate(subjects)
+            ]
+        )
+
+    assert [len(job) for job in jobs(content, "Ann", "Bob", "Cy")] == [1, 1, 1]
+    assert [len(job) for job in jobs(content, "Ann", "Ann", "Bob")] == [2, 1]
+    words = Content(slides=(OutgoingSlide("Look"),), sender="12015550100")
+    assert [len(job) for job in jobs(words, "Ann", "Bob", "Cy")] == [3]
