@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from campaigns.sandbox import copies
 from campaigns.sandbox.conversation import callbacks, contacts
+from campaigns.sandbox.conversation.choosing import find_choice
+from campaigns.sandbox.conversation.consents import heed_consent
 from campaigns.sandbox.conversation.models import (
     ConversationApp,
     ConversationMessage,
-    OptedOut,
 )
 from campaigns.sandbox.conversation.stories import Reply
 from campaigns.sandbox.conversation.transcoding import label_of, map_link, transcode
@@ -28,9 +29,6 @@ from campaigns.sandbox.writing import writing
 from campaigns.sandbox.written import Written
 
 REPLY_AFTER = (2, 4)
-#: Words that, alone, end or renew a consent (§11).
-STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
-START_WORDS = {"START", "YES", "UNSTOP"}
 #: By day, in the evening, at night: several pictures are not the same one.
 SKIES = ("#9fd3e6", "#f3b98a", "#5b6ea8")
 PLACE = {
@@ -95,7 +93,7 @@ def plan_reply(
         message = _message(app, channel, phone, to, body, at, answered, sent)
         planned.messages.append(message)
         planned.postbacks += _plan(message, sent, at)
-    _heed_consent(app, phone, written.text, planned, at)
+    planned.postbacks += heed_consent(app, phone, written.text, at)
     return planned
 
 
@@ -118,29 +116,10 @@ def _bodies(
                 yield {"media_card_message": {"url": url, "caption": written.text}}
             else:
                 yield {"media_message": {"url": url}}
-    elif found := _find_choice(written, sent):
+    elif found := find_choice(written, sent):
         yield {"choice_response_message": found}
     else:
         yield {"text_message": {"text": written.text}}
-
-
-def _find_choice(written: Written, sent: list[ConversationMessage]) -> dict | None:
-    """By a tap, or by words that equal a choice of the latest message that had some (assumed)."""
-    if written.choice:
-        return _response(written.answers, written.choice)
-    for message in sent:
-        choices = transcode(message.body, message.channel).choices
-        if not choices:
-            continue
-        words = written.text.strip().casefold()
-        chosen = (c for c in choices if "text_message" in c and label_of(c).casefold() == words)
-        return next((_response(message.message_id, choice) for choice in chosen), None)
-    return None
-
-
-def _response(message_id: str, choice: dict) -> dict:
-    data = choice.get("postback_data") or f"{message_id}_{label_of(choice)}"
-    return {"message_id": message_id, "postback_data": data}
 
 
 def _message(
@@ -193,32 +172,6 @@ def _plan(
         correlation_id=correlation,
     )
     return callbacks.plan(app, callbacks.INBOUND, body, phone=message.phone, due_at=at)
-
-
-def _heed_consent(
-    app: ConversationApp, phone: str, text: str, planned: Planned, at: datetime
-) -> None:
-    """Only where the project has its consent managed; the keyword must be the whole text (§11)."""
-    word = text.strip().upper()
-    if not app.project.manages_consent or word not in STOP_WORDS | START_WORDS:
-        return
-    is_stop = word in STOP_WORDS
-    with writing():
-        OptedOut.objects.filter(app=app, phone=phone).delete()
-        if is_stop:
-            OptedOut.objects.create(app=app, phone=phone)
-    name = "opt_out" if is_stop else "opt_in"
-    payload = {
-        "request_id": new_ulid(),
-        "contact_id": "",
-        "channel": "SMS",
-        "identity": phone,
-        "status": f"{name.upper()}_SUCCEEDED",
-        "processing_mode": callbacks.mode_of(app),
-    }
-    body = callbacks.envelope(app, {f"{name}_notification": payload}, at)
-    trigger = callbacks.OPT_OUT if is_stop else callbacks.OPT_IN
-    planned.postbacks += callbacks.plan(app, trigger, body, phone=phone, due_at=at)
 
 
 def _on_the_phone(
