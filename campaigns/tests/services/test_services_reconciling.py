@@ -164,6 +164,15 @@ def test_what_a_person_sent_again_meanwhile_is_not_touched(lost, provider, marke
     assert count_statuses(lost) == {S.QUEUED: 3}
 
 
+@pytest.mark.parametrize("changes", [{"status": S.DELIVERED}, {"provider_id": "b-another/1"}])
+def test_what_changed_since_it_was_looked_at_is_not_touched(changes, lost, provider):
+    known = [(m.pk, m.provider_id, f"B1/{m.phone}") for m in Message.objects.all()]
+    Message.objects.update(**changes)
+    before = list(Message.objects.values_list("status", "provider_id"))
+    reconciling._accept(known, timezone.now())
+    assert list(Message.objects.values_list("status", "provider_id")) == before
+
+
 def test_who_cannot_be_asked_is_asked_later(lost, provider):
     provider.error = Unreachable("Away.")
     assert reconcile_channel(lost.channel_id, in_a_minute()) == 0

@@ -71,6 +71,13 @@ def test_whose_state_changes_meanwhile_is_left_alone(failed, marketer, after_eac
     assert (last.status, last.resend_count) == (S.DELIVERED, 0)
 
 
+def test_whose_state_changed_since_they_were_chosen_is_left_alone(failed):
+    ids = list(Message.objects.values_list("pk", flat=True))
+    Message.objects.filter(pk=ids[0]).update(status=S.DELIVERED)
+    assert resending._queue_again(ids, S.FAILED) == 6
+    assert Message.objects.get(pk=ids[0]).status == S.DELIVERED
+
+
 def test_who_opts_out_meanwhile_is_left_alone(failed, marketer, after_each_chunk):
     last = Message.objects.order_by("pk").last()
     after_each_chunk(lambda: record_optout(last.phone, source=OptOut.Source.STAFF))
