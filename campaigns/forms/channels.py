@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -23,6 +24,7 @@ from campaigns.services.channels import (
 
 SETTING, SECRET = "setting_", "secret_"
 REGION = f"{SETTING}region"
+NO_SPACES = "A secret has no spaces: copy it alone, without anything around it."
 _AGAIN = "Type the {label} again: a form that is refused keeps no secrets."
 _AGAIN_OR_KEEP = (
     "Type the new {label} again, or leave it empty to keep the saved one: a form that is refused "
@@ -137,4 +139,6 @@ def _form_field(item: Field) -> forms.Field:
     if not item.secret:
         return forms.CharField(**shared)
     kept = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    return forms.CharField(widget=kept, **shared)
+    # Two that overlap are told apart by the space between them (`gateways/signature.py`).
+    rules = [RegexValidator(r"\A\S*\Z", NO_SPACES)] if item.overlaps else []
+    return forms.CharField(widget=kept, validators=rules, **shared)

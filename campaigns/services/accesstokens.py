@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from secrets import token_hex
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from campaigns.gateways.errors import Unreachable
 from campaigns.models import AccessToken
 from campaigns.services.queue import release_lease, take_lease
 
@@ -20,6 +21,7 @@ MARGIN_SECONDS = 60
 #: One process fetches, the others wait for what it got; longer than a request takes at most.
 LEASE_SECONDS = 90
 LOOK_SECONDS = 0.2
+NO_DATABASE = "The database did not tell the access token, so nothing was sent."
 
 
 class ChannelTokens:
@@ -86,9 +88,12 @@ class ChannelTokens:
 
 @contextmanager
 def _own_connection() -> Iterator[None]:
-    """A thread that only talks to a provider leaves no database connection behind."""
+    """A thread that only talks to a provider leaves no database connection behind. Without the
+    database there is no token, and so nothing was sent."""
     try:
         yield
+    except DatabaseError as error:
+        raise Unreachable(NO_DATABASE) from error
     finally:
         is_borrowed = threading.current_thread() is not threading.main_thread()
         if is_borrowed and not connection.in_atomic_block:

@@ -31,6 +31,8 @@ from campaigns.services.queue import ring
 HOOK_OVERLAP = timedelta(days=7)
 #: How the secret before the last one is called, where it is accepted a while longer.
 BEFORE = "previous_"
+#: So many of them at most: somebody may mistype one.
+MOST_BEFORE = 3
 WRITTEN_BY_PEOPLE = (
     "name",
     "base_url",
@@ -141,8 +143,17 @@ def _kept_a_while(
     for item in channel_fields(channel.kind):
         before = known.get(item.name)
         if item.overlaps and before and changed.get(item.name, before) != before:
-            kept |= {f"{BEFORE}{item.name}": before, f"{BEFORE}{item.name}_until": until}
+            good = _still_good(known, item.name)
+            kept |= {f"{BEFORE}{item.name}": good, f"{BEFORE}{item.name}_until": until}
     return kept
+
+
+def _still_good(known: dict[str, str], name: str) -> str:
+    """The one so far, and the one before it while that is accepted: after a slip of the pen it is
+    what the provider signs with."""
+    is_over = known.get(f"{BEFORE}{name}_until", "") <= timezone.now().isoformat()
+    earlier = "" if is_over else known.get(f"{BEFORE}{name}", "")
+    return " ".join([known[name], *earlier.split()][:MOST_BEFORE])
 
 
 def _with_overlaps(channel: Channel) -> dict[str, str]:

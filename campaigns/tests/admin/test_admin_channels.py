@@ -1,14 +1,22 @@
 """Channels: the form asks what the provider needs, and secrets only go in."""
 
+from contextlib import closing
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Channel
-from campaigns.services.channels import find_channel_by_token, hook_url, pause_channel
+from campaigns.services.channels import (
+    find_channel_by_token,
+    hook_url,
+    open_gateway,
+    pause_channel,
+)
 from campaigns.services.reports import find_light
 from campaigns.tests.admin.conftest import API_KEY
+from campaigns.tests.gateways.test_gateway_signature import signed
 
 
 @pytest.fixture
@@ -313,6 +321,26 @@ def test_a_replaced_callback_secret_says_how_long_both_are_accepted(
     html = sign_in(administrator).get(url).content.decode()
     assert "ends in ••••9999. The one before is accepted until" in html
     assert SIGNING not in html
+
+
+def test_after_a_slip_of_the_pen_the_one_the_provider_knows_still_counts(
+    sms, sms_form, administrator, sign_in
+):
+    for secret in ("a-slip-of-the-pen-9999", "the-right-one-7777"):
+        change(sign_in(administrator), sms, {**sms_form, "secret_callback_secret": secret})
+    sms.refresh_from_db()
+    now = timezone.now()
+    headers = signed(b"{}", secret=SIGNING, at=now)
+    with closing(open_gateway(sms)) as gateway:
+        assert gateway.verify_post(headers, b"{}", now).problem == ""
+
+
+def test_a_secret_of_two_words_is_refused(sms_form, administrator, sign_in):
+    """Each of them alone would do as a signature."""
+    spaced = {**sms_form, "secret_callback_secret": "two words"}
+    html = sign_in(administrator).post(reverse("admin:campaigns_channel_add"), spaced).content
+    assert "A secret has no spaces" in html.decode()
+    assert not Channel.objects.exists()
 
 
 def test_unsigned_callbacks_are_warned_of(sms, administrator, sign_in):

@@ -4,9 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
+from campaigns.gateways.errors import Unreachable
 from campaigns.models import AccessToken
 from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.queue import take_lease
@@ -104,3 +105,14 @@ def test_who_waited_for_another_process_takes_what_it_got(tokens, channel, monke
 
     monkeypatch.setattr("campaigns.services.accesstokens.time.sleep", the_other_is_done)
     assert (mine.renew("", fetch), fetch.count) == ("theirs", 0)
+
+
+def test_without_the_database_nothing_was_sent_and_nothing_is_in_doubt(tokens, monkeypatch):
+    def breaks(*args, **kwargs):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(AccessToken.objects, "filter", breaks)
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        tokens().read()
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        tokens().renew("", Fetch())
