@@ -34,8 +34,8 @@ class Format(TextChoices):
 class ChoiceKind(TextChoices):
     TEXT = "text", "Answer"
     URL = "url", "Link"
-    CALL = "call", "Call a number"
-    LOCATION = "location", "Show a place"
+    CALL = "call", "Call"
+    LOCATION = "location", "Place"
 
 
 @dataclass(frozen=True, slots=True)
