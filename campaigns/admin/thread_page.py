@@ -112,9 +112,9 @@ def _answering(request: HttpRequest, thread: Thread) -> dict[str, Any]:
     """Whether a reply may be written, how it goes, and when."""
     if not request.user.has_perm("campaigns.reply_thread"):
         return {"may_reply": False}
-    route, held, never = replies.find_route(thread), "", ""
+    route, turn, never = replies.find_route(thread), None, ""
     try:
-        held = replies.plan_reply(thread, timezone.now()).held
+        turn = replies.plan_reply(thread, timezone.now())
     except RuleBroken as problem:
         never = str(problem)
     may_hurry = request.user.has_perm("campaigns.hurry_thread")
@@ -123,7 +123,8 @@ def _answering(request: HttpRequest, thread: Thread) -> dict[str, Any]:
         "may_reply": True,
         "route": route,
         "barrier": barrier,
-        "held": held or never,
+        "held": turn.held if turn else never,
+        "is_answer": turn is not None and turn.is_answer,
         "may_hurry": may_hurry,
         **find_offers(is_file=True),
         **find_offers(is_file=False),

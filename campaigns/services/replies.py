@@ -115,18 +115,20 @@ def _tell_gone(optout: OptOut) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When a reply goes out. `held`: why not at once; `place`: whose quiet hours it heeds."""
+    """When a reply goes out. `held`: why not at once; `place`: whose quiet hours it heeds;
+    `is_answer`: to what they wrote a while ago."""
 
     send_after: datetime
     held: str = ""
     place: str = ""
+    is_answer: bool = False
 
 
 def plan_reply(thread: Thread, now: datetime) -> Turn:
     """Raises `RuleBroken` where quiet hours leave no time."""
     newest = InboundMessage.objects.filter(thread=thread).order_by("-id").first()
     if newest is not None and now - said_at(newest) <= ANSWER_WITHIN:
-        return Turn(now)
+        return Turn(now, is_answer=True)
     contact = Contact.objects.filter(phone=thread.phone).first()
     place = contact.place if contact else find_place(thread.phone).key
     window = next_window(read_table(), Place.from_key(place), now)
