@@ -113,6 +113,9 @@ class SinchConversation(Lacking):
         if not _is_number(message.to):
             return Outcome(message.reference, error=Refused(_BAD_NUMBER))
         try:
+            if message.content.expires_at:
+                # A token may be long in coming, and the time left is counted from the request on.
+                self._calls.access.prove()
             data, exchange = self._calls.send(message.reference, self._body(message))
         except GatewayError as error:
             return Outcome(message.reference, error=error, exchange=error.exchange)

@@ -2,6 +2,8 @@
 
 import json
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +13,7 @@ from campaigns.gateways.http import Answer
 from campaigns.gateways.sinch_conversation.access import MemoryTokens
 from campaigns.gateways.sinch_conversation.client import SinchConversation
 from campaigns.tests.gateways.canned import canned
-from campaigns.tests.gateways.contract import CANARY, outgoing
+from campaigns.tests.gateways.contract import CANARY, CONTENT, NOW, outgoing
 from campaigns.tests.gateways.test_sinch_conversation_client import ACCEPTED, VALUES, KeptTokens
 
 BASIC = "Basic a2V5LWlkLTE6Y2FuYXJ5LTVmMWU3YQ=="  # key-id-1:canary-5f1e7a
@@ -254,3 +256,25 @@ def test_without_a_store_an_expired_token_is_renewed_as_well():
     assert [outcome.error for outcome in outcomes] == [None, None]
     proofs = [headers["Authorization"] for _, headers, _ in wire.requests]
     assert proofs == [BASIC, "Bearer old", BASIC, "Bearer new", "Bearer new"]
+
+
+def test_the_time_left_is_counted_once_the_token_is_there():
+    """Else it would go on after the quiet hours begin, by as long as the token took."""
+    now = [NOW.timestamp()]
+
+    class SlowTokens(KeptTokens):
+        def renew(self, refused, fetch):
+            now[0] += 40
+            return super().renew(refused, fetch)
+
+    wire = canned(token(), ACCEPTED, ACCEPTED)
+    config = ChannelConfig(
+        SinchConversation.default_base_url,
+        {**VALUES, "key_secret": CANARY},
+        tokens=SlowTokens(""),
+    )
+    gateway = SinchConversation(config, wire, clock=lambda: now[0])
+    content = replace(CONTENT, expires_at=NOW + timedelta(seconds=60))
+    (outcome,) = gateway.send([replace(outgoing(), content=content)])
+    assert outcome.error is None
+    assert json.loads(wire.requests[1][2])["ttl"] == "20s"
