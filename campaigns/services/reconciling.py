@@ -25,6 +25,9 @@ from campaigns.services.queue import release_lease, ring, take_lease
 S = MessageStatus
 #: A provider's list may lag: a batch is asked about after this.
 WAIT = timedelta(seconds=30)
+#: Providers list their batches for two weeks.
+KNOWN_FOR = timedelta(days=13)
+IN_DOUBT = states_are(S.UNKNOWN, S.UNRESOLVED)
 SLICE_SECONDS = 20
 LEASE_SECONDS = 120
 MISSING = (
@@ -38,10 +41,12 @@ SEVERAL = (
 
 
 def lost(now: datetime) -> QuerySet[Message]:
-    """In doubt, known by our reference of their batch, and not for just a moment."""
-    rows = Message.objects.filter(states_are(S.UNKNOWN), provider_id__contains="/")
-    asked = kinds_that("look_up")
-    return rows.filter(channel__kind__in=asked, accepted_at=None, changed_at__lte=now - WAIT)
+    """In doubt, known by our reference of their batch, and not for just a moment. Unresolved ones
+    only if the provider has never told: it was away for long, and still knows."""
+    rows = Message.objects.filter(IN_DOUBT, provider_id__contains="/", accepted_at=None)
+    rows = rows.filter(changed_at__lte=now - WAIT, changed_at__gte=now - KNOWN_FOR)
+    rows = rows.exclude(status=S.UNRESOLVED, reason__in=(MISSING, SEVERAL))
+    return rows.filter(channel__kind__in=kinds_that("look_up"))
 
 
 def ring_for_lost(now: datetime) -> None:
@@ -123,7 +128,7 @@ def _settle(
 
 def _explain(ids: list[int], reason: str) -> None:
     """Why they stay in doubt."""
-    doubted = Message.objects.filter(states_are(S.UNKNOWN), pk__in=ids)
+    doubted = Message.objects.filter(IN_DOUBT, pk__in=ids)
     doubted.exclude(reason=reason).update(reason=reason)
 
 

@@ -120,6 +120,21 @@ def test_asking_does_not_put_off_the_end_of_the_doubt(lost, provider, settings):
     assert provider.asked == []
 
 
+def test_a_provider_that_was_away_for_long_is_asked_all_the_same(lost, provider, settings):
+    """A person may send unresolved ones again: who has got it should not be among them."""
+    provider.error = Unreachable("Away.")
+    reconcile_channel(lost.channel_id, in_a_minute())
+    later = timezone.now() + settings.UNRESOLVED_AFTER + timedelta(seconds=1)
+    sweep(later)
+    assert count_statuses(lost) == {S.UNRESOLVED: 3}
+    provider.error = None
+    (found,) = provider.batches.values()
+    gone = found.popitem()[0]
+    assert reconcile_channel(lost.channel_id, later + timedelta(minutes=1)) == 2
+    assert count_statuses(lost) == {S.ACCEPTED: 2, S.UNRESOLVED: 1}
+    assert Message.objects.get(phone=gone).reason == MISSING
+
+
 def test_what_a_killed_worker_had_in_hand_is_found(launch, provider):
     campaign = launch()
     now = timezone.now()
