@@ -8,7 +8,6 @@ from campaigns.models import Channel
 from campaigns.rules.formats import SHAPES, Format
 from campaigns.rules.formats_checks import NAMES
 from campaigns.rules.slides import Capacity
-from campaigns.services.channels import channel_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ def tell_format(chosen: str, channel: Channel | None, capacity: Capacity) -> str
 
 
 def _tell_carriers(chosen: str) -> str:
-    rows = list(Channel.objects.all())
-    names = [f"“{row}”" for row in rows if chosen in channel_limits(row).formats]
+    rows = _list_channels()
+    names = [f"“{name}”" for name, formats in rows if chosen in formats]
     what = NAMES[chosen]
     if not names:
         return f"No channel here carries {what} yet: add one of {_interfaces(chosen)}."
@@ -50,11 +49,17 @@ def _tell_carriers(chosen: str) -> str:
 
 def _tell_where(missing: Iterable[Format]) -> str:
     """Where to go with them; what another channel here carries is on that one."""
-    missing = set(missing)
-    names = [f"“{row}”" for row in Channel.objects.all() if missing & channel_limits(row).formats]
+    wanted = set(missing)
+    names = [f"“{name}”" for name, formats in _list_channels() if wanted & formats]
     if names:
         return f"choose {_listed(names, 'or')} for that."
     return f"that takes a channel of {_interfaces(*missing)}."
+
+
+def _list_channels() -> list[tuple[str, frozenset[str]]]:
+    """(name, formats it carries) of each: the rows themselves hold secrets to decrypt."""
+    rows = Channel.objects.values_list("name", "kind")
+    return [(name, GATEWAYS[kind].limits.formats) for name, kind in rows]
 
 
 def _interfaces(*formats: str) -> str:
