@@ -95,11 +95,12 @@ def test_navigation_and_today_count_what_waits(review, agent, sign_in):
     assert [item.badge for item in items if item.word == "To judge"] == ["1"]
 
 
-def test_the_page_of_the_reply_says_what_it_did(review, agent, sign_in):
+def test_the_thread_of_the_reply_says_what_it_did(review, agent, sign_in):
     row = review("lawyer")
     url = reverse("admin:campaigns_inboundmessage_change", args=[row.reply_id])
-    page = sign_in(agent).get(url).content.decode()
-    assert "This may be an opt-out" in page
+    page = sign_in(agent).get(url, follow=True).content.decode()
+    assert "Maybe an opt-out" in page
+    assert "Judge it" in page
     assert reverse("admin:campaigns_optoutreview_change", args=[row.pk]) in page
 
 

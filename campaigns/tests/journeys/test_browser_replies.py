@@ -30,7 +30,7 @@ def test_a_reply_is_read_in_the_inbox_with_its_picture(tab: Page, portal, sender
     tab.get_by_label("To", exact=True).select_option(sender)
     tab.get_by_label("Message", exact=True).fill("Look at my garden!")
     name, picture = sample_image()
-    tab.get_by_label("Add a picture").set_input_files(
+    tab.get_by_label("Add pictures").set_input_files(
         {"name": name, "mimeType": "image/jpeg", "buffer": picture}
     )
     tab.get_by_role("button", name="Send", exact=True).click()

@@ -103,9 +103,7 @@ def test_an_unknown_report_is_kept_and_shown(visitor, campaign):
 
 def test_a_picture_sent_back_is_in_the_inbox(visitor, sender):
     visitor.launch("Replies", [phone("96")], sender=sender)
-    wait_for(
-        "the reply", lambda: "Here is mine!" in visitor.read("admin/campaigns/inboundmessage/")
-    )
+    wait_for("the reply", lambda: "Here is mine!" in visitor.read("admin/campaigns/thread/"))
 
 
 def test_who_answers_stop_is_skipped_by_the_next_campaign(visitor, sender):

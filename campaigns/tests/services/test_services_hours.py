@@ -90,11 +90,22 @@ def test_without_any_window_somebody_is_skipped_with_the_reason(windows):
     assert (skipped.status, skipped.reason) == (S.SKIPPED, NO_WINDOW)
 
 
-@pytest.mark.parametrize("purpose", [p for p in Message.Purpose if p != Message.Purpose.CAMPAIGN])
+HEEDING = (Message.Purpose.CAMPAIGN, Message.Purpose.REPLY)
+
+
+@pytest.mark.parametrize("purpose", [p for p in Message.Purpose if p not in HEEDING])
 def test_tests_and_answers_go_out_at_any_hour(windows, purpose):
     windows["US;NJ;"] = LATER
     [awake], _ = part(parcel("US;NJ;", purpose=purpose))
     assert awake.closes_at == float("inf")
+
+
+def test_a_reply_goes_out_at_any_hour_only_where_it_answers_at_once(windows):
+    windows["US;NJ;"] = windows[""] = LATER
+    [awake], _ = part(parcel("", purpose=Message.Purpose.REPLY))
+    assert awake.closes_at == float("inf")
+    _, [held] = part(parcel("US;NJ;", purpose=Message.Purpose.REPLY))
+    assert held.send_after == LATER.opens_at
 
 
 def test_the_provider_gives_up_with_the_window_or_with_the_campaign():
