@@ -504,7 +504,7 @@ def test_a_look_asks_few_questions_however_many_slides(
     for number in range(5):
         freeze(mms.head, timezone.now())
         compose("save", change_url(mms), edit_number=number + 1, subject=f"{number}", **slides)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         compose("look", change_url(mms), htmx=True, **slides)
 
 
