@@ -18,15 +18,17 @@ from campaigns.gateways.base import (
     Rehearsal,
     Seal,
 )
-from campaigns.gateways.errors import GatewayError, Refused
+from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Refused
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
 from campaigns.gateways.payload import clean, text
 from campaigns.gateways.sinch_sms import reading, rehearsing, webhooks
 from campaigns.gateways.sinch_sms.batches import FORMATS, MOST_RECIPIENTS, Batch, part
 from campaigns.gateways.sinch_sms.bodies import Options, batch_fields, encode, shorten
+from campaigns.gateways.sinch_sms.members import digits, members
 from campaigns.gateways.sinch_sms.serviceplan import Request, ServicePlan, in_doubt
 
+LEFT_OUT = "Sinch took the batch, but its answer does not name this number: it may not have gone."
 _SIZE = 1_000_000
 #: What Sinch's best practices allow without conversion, and with it (§4).
 _SIZES = {"image": 740_000, "gif": 600_000, "video": 740_000}
@@ -210,8 +212,12 @@ class SinchSms(Lacking):
         # As its rows are known from now on; the rest of the answer says again what was asked.
         news = encode({name: data[name] for name in _NEWS if name in data})
         first.exchange = replace(exchange, reference=batch_id, answer=clean(news, 2000))
+        taken = {digits(number) for number in members(data, "to")}
         for phone, place in zip(batch.words, batch.places, strict=True):
-            outcomes[place].provider_id = f"{batch_id}/{phone}"
+            if taken and phone not in taken:
+                outcomes[place].error = OutcomeUnknown(LEFT_OUT)
+            else:
+                outcomes[place].provider_id = f"{batch_id}/{phone}"
 
 
 #: What the answer to a batch says besides the batch.

@@ -58,6 +58,13 @@ class TestOutcomes(Opened):
         assert [each.provider_id for each in outcomes] == [f"{BATCH_ID}/{p}" for p in PHONES]
         assert [each.reference for each in outcomes] == [f"camp-1-{n}" for n in range(100)]
 
+    def test_whom_the_answer_does_not_name_is_in_doubt(self):
+        named = {"id": BATCH_ID, "to": [f"+{PHONES[0]}", PHONES[2]]}
+        first, left_out, third = self.send(to_each(PHONES[:3]), (201, named))
+        assert (first.error, third.error) == (None, None)
+        assert type(left_out.error) is OutcomeUnknown
+        assert left_out.provider_id == ""
+
     def test_a_thousand_go_in_one_request_and_one_more_in_another(self):
         phones = [str(12015550000 + number) for number in range(1001)]
         outcomes = self.send(to_each(phones), ACCEPTED, (201, {"id": "other"}))
