@@ -7,6 +7,7 @@ _PLACES = {
     "fallback_text": "Fallback SMS",
     "channel": "Channel",
     "format": "Format",
+    "sender": "Number",
     "choices": "Choices",
     "place": "Place",
 }

@@ -181,6 +181,22 @@ def find_format_doubts(slides: Slides, wording: Wording, capacity: Capacity) -> 
     return doubts
 
 
+#: MMS of the interfaces with SMS go out in these (§5.1); Puerto Rico counts as the United States.
+MMS_COUNTRIES = frozenset({"US", "PR", "CA", "AU"})
+
+
+def find_country_doubts(format: str, country: str, capacity: Capacity) -> Iterator[Finding]:
+    """A number of another country, "" where it is not known, carries no MMS there."""
+    is_known = format != Format.TEXT and country
+    if is_known and country not in MMS_COUNTRIES and not capacity.adds_link:
+        yield Finding(
+            "On this channel MMS go out in the USA, Canada and Australia only, and the number is "
+            "of another country.",
+            "Send from a number of theirs, or write a text.",
+            field="sender",
+        )
+
+
 def _about_becoming_text(slides: Slides, wording: Wording) -> Iterator[Finding]:
     if wording.format in BECOMES_TEXT:
         what = NAMES[wording.format]

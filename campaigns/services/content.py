@@ -22,8 +22,13 @@ from campaigns.models import (
 from campaigns.rules.doubts import find_route_doubts, find_warnings
 from campaigns.rules.findings import Finding
 from campaigns.rules.formats import Shape, as_stored
-from campaigns.rules.formats_checks import find_format_doubts, find_format_problems
+from campaigns.rules.formats_checks import (
+    find_country_doubts,
+    find_format_doubts,
+    find_format_problems,
+)
 from campaigns.rules.mergefields import find_broken, passages_in
+from campaigns.rules.phones import country_and_line
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
 from campaigns.rules.slides import can_share as may_share
@@ -35,6 +40,8 @@ from campaigns.services.hearing import is_heard
 
 #: Within this, what one person changes in one version is one entry of the audit trail.
 ONE_SITTING = timedelta(minutes=5)
+#: Shorter numbers are short codes.
+LONG_NUMBER = 7
 _UNDER_WAY = (CampaignStatus.FILLING, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 
 
@@ -81,9 +88,17 @@ def find_draft_problems(
     doubts = [
         *find_warnings(slides, wording, capacity, sender_kind=kind),
         *find_format_doubts(slides, wording, capacity),
+        *find_country_doubts(draft.format, _country_of(sender), capacity),
         *find_route_doubts(slides, sender.number if sender else "", _hears(sender)),
     ]
     return _name(problems, wording.shape), _name(doubts, wording.shape)
+
+
+def _country_of(sender: Sender | None) -> str:
+    """A short code says nothing of its country."""
+    if sender is None or len(sender.number) < LONG_NUMBER:
+        return ""
+    return country_and_line(sender.number)[0]
 
 
 def _name(findings: Iterable[Finding], shape: Shape) -> list[Finding]:

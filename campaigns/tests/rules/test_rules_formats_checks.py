@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 
 from campaigns.rules.formats import Choice, ChoiceKind, Format, WrittenPlace
-from campaigns.rules.formats_checks import find_format_doubts, find_format_problems
+from campaigns.rules.formats_checks import (
+    find_country_doubts,
+    find_format_doubts,
+    find_format_problems,
+)
 from campaigns.rules.slides import Capacity, MediumDraft, SlideDraft, Wording, find_problems
 
 F, K = Format, ChoiceKind
@@ -182,3 +186,18 @@ def test_a_png_is_a_doubt_where_nothing_converts_it():
     assert doubts(F.SLIDES, png) == []
     [found] = doubts(F.SLIDES, png, capacity=Capacity(saves=False))
     assert "JPEG" in found.text
+
+
+@pytest.mark.parametrize(
+    ("format", "country", "adds_link", "count"),
+    [
+        (F.CARD, "DE", False, 1),
+        (F.CARD, "CA", False, 0),
+        (F.CARD, "", False, 0),
+        (F.TEXT, "DE", False, 0),
+        (F.SLIDES, "DE", True, 0),
+    ],
+)
+def test_a_number_of_a_country_without_mms_is_a_doubt(format, country, adds_link, count):
+    found = find_country_doubts(format, country, Capacity(adds_link=adds_link))
+    assert len(list(found)) == count
