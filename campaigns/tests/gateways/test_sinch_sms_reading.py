@@ -7,8 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from campaigns.gateways.base import Rehearsal
+from campaigns.gateways.base import (
+    Content,
+    OutgoingMedium,
+    OutgoingMms,
+    OutgoingSlide,
+    OwnWords,
+    Rehearsal,
+)
 from campaigns.gateways.errors import Misconfigured, Throttled, Unreachable
+from campaigns.gateways.sinch_sms.rehearsing import NOT_ASKED
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.contract import CONTENT, HOSTILE, NOW, outgoing
 from campaigns.tests.gateways.sinch_sms_samples import (
@@ -158,6 +166,17 @@ class TestRehearsing(Opened):
     def rehearse(self, messages, *answers):
         gateway, self.wire = self.open(*answers)
         return gateway.rehearse(messages)
+
+    def test_subjects_of_their_own_do_not_ask_once_for_each_of_many(self):
+        slide = OutgoingSlide("x", (OutgoingMedium("image", "https://example.org/1.jpg"),))
+        content = Content(slides=(slide,), sender="12015550100")
+        messages = [
+            OutgoingMms(to, to, content, OwnWords(subject=f"Hi {to}")) for to in PHONES[:25]
+        ]
+        answer = {"number_of_recipients": 1, "number_of_messages": 1}
+        found = self.rehearse(messages, *[answer] * 25)
+        assert len(self.wire.requests) == 20
+        assert (found.recipients, found.problems) == (20, (f"5 people: {NOT_ASKED}",))
 
     def test_it_is_a_dry_run_of_what_would_be_sent(self):
         answer = {
