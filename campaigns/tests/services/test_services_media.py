@@ -87,6 +87,7 @@ def test_a_workbook_is_known_by_its_parts(store):
         ("noise.mp3", bytes(range(256)) * 40, "none of the files that an MMS can be made of"),
         ("note.txt", b"Hello", "none of the files that an MMS can be made of"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_an_mms_cannot_carry_is_refused_in_a_sentence(store, name, content, words):
     with pytest.raises(RuleBroken, match=words):
