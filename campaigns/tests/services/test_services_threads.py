@@ -323,6 +323,16 @@ def test_a_long_thread_is_read_from_its_end_without_gap_or_repeat(say, sent):
     assert sum(b.is_ours for b in seen) == 4
 
 
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_side_that_wrote_alone_is_read_on_too(say, sent, is_ours):
+    thread = say("0", minutes_ago=50)
+    for number in range(1, 7):
+        sent(50 - number) if is_ours else say(str(number), minutes_ago=50 - number)
+    stretch = read_end(thread, size=6)
+    assert len(stretch.bubbles) == 6
+    assert len(read_end(thread, stretch.earlier).bubbles) == 1
+
+
 def test_news_are_what_came_since(say, sent):
     newest = read_end(say("Old")).newest
     thread = say("New")
