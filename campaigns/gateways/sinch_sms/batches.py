@@ -63,6 +63,15 @@ def part(messages: Sequence[OutgoingMms]) -> tuple[list[Batch], dict[int, Refuse
     return [each for batch in batches.values() for each in _split(batch)], refused
 
 
+def halve(batch: Batch) -> list[Batch]:
+    """The same in two requests."""
+    middle, words = len(batch.places) // 2, list(batch.words.items())
+    return [
+        replace(batch, words=dict(words[part]), places=batch.places[part])
+        for part in (slice(middle), slice(middle, None))
+    ]
+
+
 def units(words: str) -> int:
     """Their length as most interfaces count it: a sign outside the basic plane is two."""
     return len(words.encode("utf-16-le", "surrogatepass")) // 2

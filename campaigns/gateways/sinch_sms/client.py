@@ -1,5 +1,6 @@
 """Speaks the SMS REST API (reference/sinch-sms-rest-api.md §1–5)."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,13 +19,14 @@ from campaigns.gateways.base import (
     Rehearsal,
     Seal,
 )
-from campaigns.gateways.errors import GatewayError, OutcomeUnknown, Refused
+from campaigns.gateways.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
 from campaigns.gateways.payload import clean, text
 from campaigns.gateways.sinch_sms import reading, rehearsing, webhooks
-from campaigns.gateways.sinch_sms.batches import FORMATS, MOST_RECIPIENTS, Batch, part
+from campaigns.gateways.sinch_sms.batches import FORMATS, MOST_RECIPIENTS, Batch, halve, part
 from campaigns.gateways.sinch_sms.bodies import Options, batch_fields, encode, shorten
+from campaigns.gateways.sinch_sms.codes import is_about_a_number
 from campaigns.gateways.sinch_sms.members import digits, members
 from campaigns.gateways.sinch_sms.serviceplan import Request, ServicePlan, in_doubt
 
@@ -128,14 +130,26 @@ class SinchSms(Lacking):
         )
 
     def send(self, batch: Sequence[OutgoingMms]) -> list[Outcome]:
-        """Send each message once, many in one request; never raises a `GatewayError`, never
-        repeats a request."""
+        """Send each message once, many in one request; never raises a `GatewayError`.
+
+        No request is repeated but one that Sinch refused whole for a number in it: then its halves
+        are sent, so that one bad number does not stop the others.
+        """
         outcomes = [Outcome(message.reference) for message in batch]
         batches, refused = part(batch)
         for place, problem in refused.items():
             outcomes[place].error = problem
-        for each in batches:
-            self._send_batch(each, outcomes)
+        queue, left = deque(batches), MOST_SPLITS
+        while queue:
+            each = queue.popleft()
+            error = self._send_batch(each, outcomes)
+            if isinstance(error, Misconfigured):  # every further request would fail alike
+                for other in queue:
+                    _fail(other, outcomes, error)
+                break
+            if left and is_about_a_number(error) and len(each.places) > 1:
+                left -= 1
+                queue.extendleft(reversed(halve(each)))
         return outcomes
 
     def rehearse(self, batch: Sequence[OutgoingMms]) -> Rehearsal | None:
@@ -187,8 +201,9 @@ class SinchSms(Lacking):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._plan.url!r})"
 
-    def _send_batch(self, batch: Batch, outcomes: list[Outcome]) -> None:
-        """One request. Its exchange is told once: a journal needs no thousand copies."""
+    def _send_batch(self, batch: Batch, outcomes: list[Outcome]) -> GatewayError | None:
+        """One request, and what was wrong with it. Its exchange is told once: a journal needs no
+        thousand copies."""
         fields = batch_fields(batch, self._options, self._clock())
         request = Request(
             fields["type"],
@@ -206,9 +221,8 @@ class SinchSms(Lacking):
                 raise in_doubt(exchange)
         except GatewayError as error:
             first.exchange = error.exchange
-            for place in batch.places:
-                outcomes[place].error = error
-            return
+            _fail(batch, outcomes, error)
+            return error
         # As its rows are known from now on; the rest of the answer says again what was asked.
         news = encode({name: data[name] for name in _NEWS if name in data})
         first.exchange = replace(exchange, reference=batch_id, answer=clean(news, 2000))
@@ -217,9 +231,18 @@ class SinchSms(Lacking):
             if taken and phone not in taken:
                 outcomes[place].error = OutcomeUnknown(LEFT_OUT)
             else:
+                outcomes[place].error = None
                 outcomes[place].provider_id = f"{batch_id}/{phone}"
+        return None
 
 
+def _fail(batch: Batch, outcomes: list[Outcome], error: GatewayError) -> None:
+    for place in batch.places:
+        outcomes[place].error = error
+
+
+#: So often at most a request is halved in one call: a list of bad numbers is no batch.
+MOST_SPLITS = 60
 #: What the answer to a batch says besides the batch.
 _NEWS = ("id", "type", "created_at", "expire_at", "canceled")
 

@@ -65,9 +65,15 @@ CODES["llegal_number_type"] = CODES["illegal_number_type"]
 #: One number of many; which one cannot be told from the others for sure.
 ONE_NUMBER: Meaning = (
     PERSON,
-    "Sinch does not take a number of the batch, so nobody of the batch got it: correct the "
-    "contact, then send to the others again.",
+    "Sinch does not take this number, or one of those that were left in a request with it: correct "
+    "the contact, then send to the others again.",
 )
+#: Who sends: every other request would be refused for it, too.
+SENDER: Meaning = (
+    CHANNEL,
+    "Sinch does not take the number it comes from: correct the sender, or ask Sinch to add it.",
+)
+_names_the_sender = re.compile(r"""['"`\[(]from\b""").search
 _names_a_number = re.compile(r"""['"`\[(]to\b|\brecipients?\b|\bmsisdns?\b|\bidentifier""").search
 
 HTTP_STATUS: dict[int, Meaning] = {
@@ -110,6 +116,8 @@ def _meaning(status: int, code: str, info: str) -> tuple[Meaning, bool]:
 
 
 def _meaning_of_code(status: int, code: str, info: str) -> Meaning:
+    if code.startswith("syntax_") and _names_the_sender(info):
+        return SENDER
     if code.startswith("syntax_") and _names_a_number(info):
         return ONE_NUMBER
     if code in CODES:
@@ -117,6 +125,11 @@ def _meaning_of_code(status: int, code: str, info: str) -> Meaning:
     log.error("Sinch answered with the unknown code %r", code)
     make = CHANNEL if status == 403 else CONTENT
     return make, f"Sinch refused the request with {code}, which we do not know: ask Sinch."
+
+
+def is_about_a_number(error: GatewayError | None) -> bool:
+    """Whether the whole request was refused for one number in it: nobody got anything."""
+    return isinstance(error, Refused) and str(error).startswith(ONE_NUMBER[1])
 
 
 def _usual(status: int) -> Meaning:

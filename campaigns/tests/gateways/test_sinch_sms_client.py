@@ -1,5 +1,7 @@
 """What becomes of what is asked of the SMS REST API."""
 
+import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,8 @@ from campaigns.gateways.errors import (
     Refused,
     Unreachable,
 )
+from campaigns.gateways.http import Answer
+from campaigns.gateways.sinch_sms.client import MOST_SPLITS
 from campaigns.rules.formats import Choice, Format
 from campaigns.tests.gateways.canned import canned
 from campaigns.tests.gateways.contract import (
@@ -248,3 +252,52 @@ def test_the_journal_knows_a_batch_by_its_id_and_keeps_nobody_s_own_words():
     assert '"B1"' in exchange.answer
     assert "Ann" not in exchange.request + exchange.answer
     assert "Hi Ann" in wire.requests[0][2].decode()
+
+
+class Choosy:
+    """Takes a batch unless one of these numbers is in it, as Sinch refuses it whole."""
+
+    def __init__(self, *bad):
+        self.bad, self.batches = set(bad), []
+
+    def post(self, url, headers, body, *, limit=0):
+        people = json.loads(body)["to"]
+        self.batches.append(people)
+        if self.bad & set(people):
+            text = "Value at 'to' is no valid phone number"
+            said = {"code": "syntax_constraint_violation", "text": text}
+            return Answer(400, json.dumps(said).encode(), 0.0)
+        return Answer(201, json.dumps({"id": f"B{len(self.batches)}"}).encode(), 0.0)
+
+
+def send_to(wire, count=100):
+    gateway = GATEWAYS["sinch_sms"](TestSinchSms().config(), wire)
+    phones = [str(12015550100 + number) for number in range(count)]
+    return dict(zip(phones, gateway.send(to_each(phones)), strict=True))
+
+
+def test_one_bad_number_does_not_stop_the_others():
+    wire = Choosy("12015550117", "12015550163")
+    outcomes = send_to(wire)
+    failed = {phone for phone, outcome in outcomes.items() if outcome.error}
+    assert failed == wire.bad
+    assert all(outcome.provider_id for phone, outcome in outcomes.items() if phone not in failed)
+    taken = Counter(p for people in wire.batches if not wire.bad & set(people) for p in people)
+    assert set(taken.values()) == {1}
+    assert len(wire.batches) < 30
+
+
+def test_a_list_of_bad_numbers_is_given_up_in_the_end():
+    phones = [str(12015550100 + number) for number in range(1000)]
+    wire = Choosy(*phones)
+    outcomes = send_to(wire, 1000)
+    assert all(outcome.error for outcome in outcomes.values())
+    assert len(wire.batches) <= 2 * MOST_SPLITS + 1
+
+
+def test_a_wrong_token_is_shown_to_sinch_once():
+    wire = canned((401, b""))
+    gateway = GATEWAYS["sinch_sms"](TestSinchSms().config(), wire)
+    outcomes = gateway.send(saying(*("x" * 1700 + str(n) for n in range(20))))
+    assert {type(outcome.error).__name__ for outcome in outcomes} == {"Misconfigured"}
+    assert len(wire.requests) == 1

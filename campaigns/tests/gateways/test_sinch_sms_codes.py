@@ -9,6 +9,7 @@ from campaigns.gateways.errors import (
     Throttled,
 )
 from campaigns.gateways.http import Answer
+from campaigns.gateways.sinch_sms.codes import error_of
 from campaigns.gateways.sinch_sms.deliveries import CARRIER, PLATFORM, STATUS, judge
 from campaigns.rules.statuses import MessageStatus
 from campaigns.tests.gateways.contract import (
@@ -132,3 +133,8 @@ def test_of_two_ranges_the_narrower_comes_first():
     """Else it would never be found."""
     for place, (first, last, _) in enumerate(CARRIER):
         assert not any(a <= first and last <= b for a, b, _ in CARRIER[:place])
+
+
+def test_a_sender_that_sinch_does_not_take_stops_the_channel():
+    said = "Value at 'from' is no valid identifier"
+    assert isinstance(error_of(400, "syntax_constraint_violation", said, None), Misconfigured)
