@@ -161,12 +161,15 @@ _REPORT = {
     "reason": "text",
     "sent_as": "text",
     "provider_id": "text",
+    "batch_name": "text",
 }
 _STRENGTH_SQL = " ".join(f"WHEN {status:d} THEN {value}" for status, value in STRENGTH.items())
 _RAISE = """
     UPDATE campaigns_message AS m SET status = r.status, code = r.code, reason = r.reason,
         sent_as = CASE WHEN r.sent_as = '' THEN m.sent_as ELSE r.sent_as END,
-        provider_id = CASE WHEN m.provider_id = '' THEN r.provider_id ELSE m.provider_id END,
+        provider_id = CASE WHEN m.provider_id IN ('', r.batch_name) AND r.provider_id <> ''
+            THEN r.provider_id ELSE m.provider_id END,
+        accepted_at = COALESCE(m.accepted_at, %s),
         owner = '', changed_at = %s
     FROM {rows}
     WHERE m.id = r.id AND (CASE m.status {strength} END) < r.strength
@@ -187,6 +190,7 @@ def _raise_statuses(strongest: dict[int, DeliveryEvent], now: datetime) -> None:
             "" if event.status in _GOOD else event.text,
             event.sent_as,
             event.provider_id,
+            event.batch_name,
         )
         for message_id, event in strongest.items()
     ]
@@ -194,4 +198,4 @@ def _raise_statuses(strongest: dict[int, DeliveryEvent], now: datetime) -> None:
     at = connection.ops.adapt_datetimefield_value(now)
     lock_in_order(strongest)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [at, rows_parameter(_REPORT, rows)])
+        cursor.execute(sql, [at, at, rows_parameter(_REPORT, rows)])

@@ -140,7 +140,9 @@ def test_a_lost_answer_leaves_all_of_the_batch_in_doubt_and_a_report_settles_one
     mms = gateway.batches[0][0]
     report(campaign, provider_id=f"B9/{mms.to}", batch_name=f"{mms.batch_reference}/{mms.to}")
     assert count_statuses(campaign) == {S.UNKNOWN: 2, S.DELIVERED: 1}
-    assert Message.objects.get(phone=mms.to).status == S.DELIVERED
+    message = Message.objects.get(phone=mms.to)
+    assert (message.status, message.provider_id) == (S.DELIVERED, f"B9/{mms.to}")
+    assert message.accepted_at is not None
 
 
 def test_a_report_settles_what_a_killed_worker_had_in_hand(launch):
