@@ -21,6 +21,7 @@ from campaigns.services.bubbles import Spot, Stretch, find_spot_after, read_end,
 from campaigns.services.contacts import explain_number
 from campaigns.services.offers import find_offers
 from campaigns.services.optouts import record_optout
+from campaigns.services.reply_routes import find_route, plan_reply
 from campaigns.services.whereabouts import find_whereabouts
 from campaigns.templatetags.portal import masked
 
@@ -112,9 +113,9 @@ def _answering(request: HttpRequest, thread: Thread) -> dict[str, Any]:
     """Whether a reply may be written, how it goes, and when."""
     if not request.user.has_perm("campaigns.reply_thread"):
         return {"may_reply": False}
-    route, turn, never = replies.find_route(thread), None, ""
+    route, turn, never = find_route(thread), None, ""
     try:
-        turn = replies.plan_reply(thread, timezone.now())
+        turn = plan_reply(thread, timezone.now())
     except RuleBroken as problem:
         never = str(problem)
     may_hurry = request.user.has_perm("campaigns.hurry_thread")

@@ -24,6 +24,7 @@ from campaigns.services.content import capacity_of
 from campaigns.services.drafts import draft_of
 from campaigns.services.offers import find_offers
 from campaigns.services.personal import fields_of, personalise, values_for_phone
+from campaigns.services.reply_routes import find_route
 
 
 def urls(page: admin.ModelAdmin) -> list[URLPattern]:
@@ -120,7 +121,7 @@ def _chosen(media: str | None, mms: str | None, thread: Thread) -> dict[str, Any
 def count(request: HttpRequest, pk: int) -> HttpResponse:
     """How long the words are, as what they would go out, and what is chosen besides."""
     thread = _find_thread(request, pk)
-    text, route = request.POST.get("text", ""), replies.find_route(thread)
+    text, route = request.POST.get("text", ""), find_route(thread)
     chosen = _chosen(request.POST.get("media"), request.POST.get("mms"), thread)
     is_sms = route.has_sms and not chosen["file"] and not chosen["template"]
     text = text.replace("\r\n", "\n").strip()

@@ -20,7 +20,8 @@ from campaigns.rules.statuses import MessageStatus as S
 from campaigns.services import replies
 from campaigns.services.hours import OpenHours
 from campaigns.services.outbox import claim
-from campaigns.services.replies import Wording, find_route, send_reply, take_back
+from campaigns.services.replies import Wording, send_reply, take_back
+from campaigns.services.reply_routes import JUDGE, find_route
 from campaigns.tests.conftest import agreeing, make_reply
 
 PHONE, NUMBER = "12015550123", "12015550100"
@@ -176,7 +177,7 @@ def test_who_opted_out_is_not_answered_and_it_is_said_why(send, thread):
 
 def test_who_may_have_opted_out_waits_for_a_judgement(thread):
     OptOut.objects.create(phone=PHONE, source="review", evidence="This is spam")
-    assert find_route(thread).barrier == replies.JUDGE
+    assert find_route(thread).barrier == JUDGE
 
 
 def test_an_opt_out_of_one_channel_leaves_the_other(thread, channel, make_channel):
