@@ -79,12 +79,13 @@ def test_a_slide_with_a_subject_is_a_card():
 # --- Whatever is written -------------------------------------------------------------------------
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
-addresses = st.integers(0, 10**9).map("https://m.example/{}".format)
+addresses = st.integers(0, 10**9).map("https://links.example/{}".format)
+files = st.integers(0, 10**9).map("https://files.example/{}".format)
 choices = st.builds(
     Choice, st.sampled_from([ChoiceKind.TEXT, ChoiceKind.URL]), words, addresses
 ) | st.builds(Choice, st.just(ChoiceKind.LOCATION), words, st.just("52.5,13.4"))
 parts = st.builds(
-    Part, words, st.lists(addresses, max_size=2).map(tuple), words, st.lists(choices).map(tuple)
+    Part, words, st.lists(files, max_size=2).map(tuple), words, st.lists(choices).map(tuple)
 )
 
 
