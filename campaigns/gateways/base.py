@@ -32,7 +32,7 @@ class Limits:
 
     `batch`: recipients of one request. `formats`: what people may write for it. `media`: files on
     one slide. `has_sms`: plain-text replies come by the same interface, and texts can go out as
-    SMS. `saves`: it keeps templates.
+    SMS. `saves`: it keeps templates. `choices`: cards may have some.
     """
 
     slides: int
@@ -48,6 +48,7 @@ class Limits:
     media: int = 10
     has_sms: bool = False
     saves: bool = False
+    choices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,10 @@ class Saved:
     provider_id: str = ""
     ready: bool = False
     exchange: Exchange | None = None
+
+
+#: Ends the words of a report after which one more try is of no use.
+NO_USE_AGAIN = "Sending it again does not help."
 
 
 @dataclass(frozen=True, slots=True)

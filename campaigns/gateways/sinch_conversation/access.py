@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from campaigns.gateways.base import ChannelConfig, Exchange, TokenStore
 from campaigns.gateways.errors import (
@@ -23,6 +24,8 @@ _REQUEST = "grant_type=client_credentials"
 _UNANSWERED = "Sinch gave no access token just now, so nothing was sent"
 #: Where an answer does not say how long its token lasts.
 _USUAL_SECONDS = 3599.0
+#: Whose hosts ask for tokens at `DEFAULT_AUTH_URL`; a key is shown to no other without their own.
+_THEIRS = ".sinch.com"
 _BEARER, _BASIC = "Bearer ", "Basic "
 
 
@@ -54,7 +57,7 @@ class Access:
         self._id = _value(config, "key_id")
         self._secret = _value(config, "key_secret")
         self._is_basic = _value(config, "auth").lower() == "basic"
-        self._url = _value(config, "auth_url") or DEFAULT_AUTH_URL
+        self._url = _value(config, "auth_url") or _token_address(config.base_url)
         self._tokens: TokenStore = config.tokens or MemoryTokens()
         self._basic = _BASIC + b64encode(f"{self._id}:{self._secret}".encode()).decode()
 
@@ -102,12 +105,22 @@ class Access:
             answer = self._wire.post(self._url, headers, _REQUEST.encode())
             return _read_token(answer)
         except OutcomeUnknown as error:
-            problem: GatewayError = Unreachable(f"{_UNANSWERED}: {error}")
+            problem: GatewayError = Unreachable(f"{_UNANSWERED}: {self._name_address(error)}")
             problem.exchange = self._exchange(answer, started)
             raise problem from error
         except GatewayError as error:
             error.exchange = self._exchange(answer, started)
+            error.args = (self._name_address(error),)
             raise
+
+    def _name_address(self, error: GatewayError) -> str:
+        """The words about a connection speak of the base URL, but another address was asked."""
+        parts = _split(self._url)
+        if parts is None:
+            return str(error)
+        asked = f"token address {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        said = str(error).replace("base URL", asked).replace("the token address", f"the {asked}")
+        return said if asked in said else f"{said} It was asked at the {asked}."
 
     def _exchange(self, answer: Answer | None, started: float) -> Exchange:
         status = answer.status if answer else None
@@ -115,6 +128,23 @@ class Access:
         refused = answer.body[:4000] if answer and 400 <= answer.status < 500 else b""
         said = clean(self.redact(refused.decode("utf-8", "replace")), 1000)
         return Exchange("token", "", _REQUEST, status, said, time.monotonic() - started)
+
+
+def _token_address(base_url: str) -> str:
+    """Sinch's own for its hosts; of any other machine, such as the sandbox, one there."""
+    parts = _split(base_url)
+    if parts and (parts.hostname or "").lower().endswith(_THEIRS):
+        return DEFAULT_AUTH_URL
+    return f"{parts.scheme}://{parts.netloc}/oauth2/token" if parts else base_url
+
+
+def _split(url: str) -> SplitResult | None:
+    """None of what is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname else None
+    except ValueError:
+        return None
 
 
 def _read_token(answer: Answer) -> tuple[str, float]:

@@ -75,7 +75,7 @@ FIELDS = (
         "auth_url",
         "Token address",
         required=False,
-        help=f"Usually {DEFAULT_AUTH_URL}",
+        help=f"Empty: {DEFAULT_AUTH_URL}, or /oauth2/token at a base URL that is not Sinch's.",
     ),
     Field(
         "mms_account_id",
@@ -110,4 +110,5 @@ LIMITS = Limits(
     formats=frozenset(Format.values),
     media=1,
     has_sms=True,
+    choices=True,
 )

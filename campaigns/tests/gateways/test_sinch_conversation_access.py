@@ -30,10 +30,10 @@ def token(name="fresh-token", **changes):
     return {"access_token": name, "expires_in": 3599, "token_type": "bearer", **changes}
 
 
-def open_gateway(*answers, tokens=None, **values):
+def open_gateway(*answers, tokens=None, base_url="", **values):
     wire = canned(*answers)
     config = ChannelConfig(
-        SinchConversation.default_base_url,
+        base_url or SinchConversation.default_base_url,
         {**VALUES, "key_secret": CANARY, **values},
         tokens=tokens,
     )
@@ -60,6 +60,45 @@ def test_the_first_message_fetches_a_token_and_the_next_uses_it():
 def test_the_token_address_may_be_another():
     _, wire = send(token(), ACCEPTED, auth_url="https://eu.auth.sinch.com/oauth2/token")
     assert wire.requests[0][0] == "https://eu.auth.sinch.com/oauth2/token"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "asked"),
+    [
+        ("http://127.0.0.1:8001/conversation/us/", "http://127.0.0.1:8001/oauth2/token"),
+        ("https://sinch.com.example.org/x", "https://sinch.com.example.org/oauth2/token"),
+        ("https://notsinch.com/", "https://notsinch.com/oauth2/token"),
+        ("https://EU.conversation.api.Sinch.com", "https://auth.sinch.com/oauth2/token"),
+    ],
+)
+def test_the_key_is_shown_to_nobody_but_whom_the_base_url_names(base_url, asked):
+    _, wire = send(token(), ACCEPTED, base_url=base_url)
+    assert wire.requests[0][0] == asked
+    _, wire = send(token(), ACCEPTED, base_url=base_url, auth_url="https://a.example.org/t")
+    assert wire.requests[0][0] == "https://a.example.org/t"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unreachable("No connection: check the base URL, and the network."),
+        Unreachable("The provider did not open a connection in time."),
+        OutcomeUnknown("The provider did not answer in time."),
+        Misconfigured("The base URL is not an http:// or https:// address: correct it."),
+        Answer(404, b"", 0.1),
+        Answer(503, b"", 0.1),
+    ],
+)
+def test_what_goes_wrong_with_a_token_names_its_own_address(error):
+    (outcome,), _ = send(error, base_url="http://u:pw@box.example.org/conversation/us/")
+    assert "token address http://box.example.org/oauth2/token" in str(outcome.error)
+    assert "base URL" not in str(outcome.error)
+    assert "pw" not in str(outcome.error)
+
+
+def test_without_an_address_it_is_the_base_url_that_is_wrong():
+    (outcome,), _ = send(Misconfigured("The base URL is wrong."), base_url="conversation.api")
+    assert str(outcome.error) == "The base URL is wrong."
 
 
 def test_the_time_a_token_lasts_reaches_the_store():
