@@ -35,6 +35,7 @@ NAMES: Mapping[str, str] = {
     Format.CAROUSEL: "cards in a row",
     Format.LOCATION: "a place",
 }
+NO_CHOICES = "This channel carries no choices."
 Slides = tuple[SlideDraft, ...]
 
 
@@ -47,6 +48,7 @@ def find_format_problems(slides: Slides, wording: Wording, capacity: Capacity) -
         *_about_channel(wording.format, capacity),
         *_about_count(slides, wording),
         *_about_each(slides, wording),
+        *_about_choices(slides, wording, capacity),
         *_about_outer(wording),
         *(_about_place(wording.place) if wording.shape.has_place else ()),
     ]
@@ -99,6 +101,14 @@ def _about_one(slide: SlideDraft, wording: Wording) -> Iterator[Finding]:
             "Take the others off.",
             field="media",
         )
+
+
+def _about_choices(slides: Slides, wording: Wording, capacity: Capacity) -> Iterator[Finding]:
+    """Of a format that it carries; of any other one the format itself is the problem."""
+    if capacity.choices or wording.format not in capacity.formats:
+        return
+    if wording.shape.has_choices and any(slide.choices for slide in slides):
+        yield Finding(NO_CHOICES, "Take them out, or choose another channel.", field="format")
 
 
 def _about_title(title: str) -> Iterator[Finding]:

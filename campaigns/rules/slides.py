@@ -82,7 +82,7 @@ class Wording:
 class Capacity:
     """What a channel carries. `sizes` in bytes by kind, "gif" apart; `total` for all slides.
     `media`: files on one slide. `saves`: it keeps templates. `adds_link`: to the MMS, in the SMS
-    that takes its place."""
+    that takes its place. `choices`: cards may have some."""
 
     slides: int = 8
     text: int = 5000
@@ -95,6 +95,7 @@ class Capacity:
     media: int = 10
     saves: bool = True
     adds_link: bool = True
+    choices: bool = True
 
     def size_of(self, medium: MediumDraft) -> int:
         """The most bytes such a file may have."""

@@ -65,6 +65,7 @@ def capacity_of(channel: Channel | None) -> Capacity:
         media=limits.media,
         saves=limits.saves,
         adds_link=not limits.has_sms,
+        choices=limits.choices,
     )
 
 

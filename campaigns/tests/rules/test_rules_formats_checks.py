@@ -122,6 +122,16 @@ def test_a_format_that_the_channel_does_not_carry_is_a_problem():
     assert "does not carry a card" in found.text
 
 
+def test_choices_on_a_channel_without_are_a_problem():
+    bare, card = Capacity(choices=False), replace(CARD, choices=(YES,))
+    [found] = problems(F.CARD, card, capacity=bare)
+    assert str(found).startswith("This channel carries no choices.")
+    assert problems(F.CARD, CARD, capacity=bare) == []
+    assert problems(F.CARD, card, capacity=ANY) == []
+    [found] = problems(F.CARD, card, capacity=replace(bare, formats=frozenset({F.SLIDES})))
+    assert "does not carry a card" in found.text
+
+
 # --- Slides on a channel that carries one ------------------------------------------------------
 
 
