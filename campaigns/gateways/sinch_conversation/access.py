@@ -119,7 +119,7 @@ class Access:
         if parts is None:
             return str(error)
         asked = f"token address {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-        said = str(error).replace("base URL", asked).replace("the token address", f"the {asked}")
+        said = str(error).replace("base URL", "token address").replace("token address", asked)
         return said if asked in said else f"{said} It was asked at the {asked}."
 
     def _exchange(self, answer: Answer | None, started: float) -> Exchange:
