@@ -13,12 +13,17 @@ from django.utils import timezone
 from campaigns.admin import campaign_start
 from campaigns.admin.polling import STOP_POLLING
 from campaigns.models import Campaign, Message
+from campaigns.rules.formats import Format
+from campaigns.rules.formats_checks import NAMES
+from campaigns.services.channels import adds_link
 from campaigns.services.content import draft_of
 from campaigns.services.ladder import ladder_at_launch
 from campaigns.services.personal import personalise
 from campaigns.services.progress import measure_progress
 from campaigns.services.wording import draft_as_read
 from campaigns.templatetags.portal import masked
+
+_SENT_AS = {Format.SLIDES: "its slides", Format.MEDIA: "a file"}
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -39,6 +44,8 @@ def show_live(admin: ModelAdmin, request: HttpRequest, campaign: Campaign) -> Ht
         "title": campaign.name,
         "opts": admin.opts,
         "revision": campaign.revision,
+        "sent_as": _SENT_AS.get(campaign.revision.format, NAMES[campaign.revision.format]),
+        "adds_link": adds_link(campaign.channel),
         "ladder": ladder_at_launch(campaign),
         **campaign_start.move_context(request, campaign),
         **_example(request, campaign),

@@ -16,12 +16,15 @@ from campaigns.admin.reading import FindsNumbers, ReadOnly
 from campaigns.models import Campaign, GatewayCall, Message
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, MessageStatus
+from campaigns.services.channels import adds_link
 from campaigns.services.progress import MEANINGS
-from campaigns.services.resending import send_one_again
+from campaigns.services.resending import send_one_again, tells_hopeless
 from campaigns.services.waves import SOON
 from campaigns.services.wording import draft_as_read
 from campaigns.templatetags.portal import ago, masked, status_pill
 
+#: It is, or may be, on the phone.
+_READ = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS)
 #: So many requests of one message are shown.
 CALLS_SHOWN = 20
 
@@ -146,7 +149,10 @@ def _story(request: HttpRequest, message: Message) -> dict[str, Any]:
         "message": message,
         "as_read": draft_as_read(message),
         "group_shown": [masked(phone) for phone in message.shown_to.split(",") if phone],
+        "adds_link": adds_link(message.channel),
         "meaning": MEANINGS[message.status],
+        "read_title": "What they read" if message.status in _READ else "What it said",
+        "is_hopeless": tells_hopeless(message),
         "can_send_again": message.status in RESENDABLE
         and message.campaign is not None
         and request.user.has_perm("campaigns.launch_campaign"),

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from campaigns.models import Campaign, Channel, Contact, ContactList, Membership, Mms, Sender
 from campaigns.rules.mergefields import names_of
 from campaigns.rules.numbers import read_number
+from campaigns.services.channels import adds_link
 from campaigns.services.content import MmsDraft, draft_of
 from campaigns.services.groups import sample_others
 from campaigns.services.mergefields import KnownField, known_fields
@@ -73,6 +74,7 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
         "campaign": campaign,
         "draft": draft,
         "revision": head,
+        "adds_link": adds_link(campaign.channel),
         "group": _name_others(campaign, may_see) if campaign.as_group else [],
         **_read_as(request, draft, written_to(campaign), may_see),
     }
@@ -90,7 +92,7 @@ def show_reader(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpRespons
     """The phone of a campaign's draft as another of its people reads it."""
     if not request.user.has_perms(["campaigns.view_campaign", "campaigns.view_contact"]):
         raise PermissionDenied
-    campaign = get_object_or_404(Campaign.objects.select_related("mms", "sender"), pk=pk)
+    campaign = get_object_or_404(Campaign.objects.select_related("mms", "sender", "channel"), pk=pk)
     found = campaign_context(request, campaign)
     return TemplateResponse(request, "campaigns/campaigns/_personal.html", found)
 

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from campaigns.models import Mms, MmsRevision
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
+from campaigns.services.channels import adds_link
 from campaigns.services.drafts import draft_of
 from campaigns.services.versions import (
     compare_versions,
@@ -117,6 +118,7 @@ def _show(
         "opts": admin.opts,
         "title": title,
         "mms": mms,
+        "adds_link": adds_link(None),
         "may_edit": admin.has_change_permission(request, mms),
         **more,
     }

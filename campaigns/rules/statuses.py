@@ -80,7 +80,7 @@ CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
     _C.FILLING: frozenset({_C.SCHEDULED, _C.SENDING, _C.PAUSED, _C.CANCELLED}),
     _C.SCHEDULED: frozenset({_C.FILLING, _C.SENDING, _C.PAUSED, _C.CANCELLED}),
     _C.SENDING: frozenset({_C.PAUSED, _C.SENT, _C.DONE, _C.CANCELLED}),
-    _C.PAUSED: frozenset({_C.SENDING, _C.SCHEDULED, _C.FILLING, _C.CANCELLED}),
+    _C.PAUSED: frozenset({_C.SENDING, _C.SCHEDULED, _C.FILLING, _C.CANCELLED, _C.DONE}),
     _C.SENT: frozenset({_C.DONE}),
     _C.DONE: frozenset(),
     _C.CANCELLED: frozenset(),

@@ -63,6 +63,15 @@ def channel_limits(channel: Channel) -> Limits:
     return kind_limits(channel.kind)
 
 
+def adds_link(channel: Channel | None) -> bool:
+    """Whether the SMS instead gets a link to the MMS; without a channel: whether any here adds
+    one."""
+    if channel is not None:
+        return not channel_limits(channel).has_sms
+    kinds = set(Channel.objects.order_by().values_list("kind", flat=True))
+    return not kinds or any(not GATEWAYS[kind].limits.has_sms for kind in kinds)
+
+
 def kind_limits(kind: str) -> Limits:
     return GATEWAYS[kind].limits
 

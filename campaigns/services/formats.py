@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.gateways import GATEWAYS
+from campaigns.gateways.base import Limits
 from campaigns.models import Channel
 from campaigns.rules.formats import SHAPES, Format
 from campaigns.rules.formats_checks import NAMES
 from campaigns.rules.slides import Capacity
+
+Channels = list[tuple[str, Limits]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +29,73 @@ def list_offers(chosen: str, capacity: Capacity) -> list[Offer]:
 
 def tell_format(chosen: str, channel: Channel | None, capacity: Capacity) -> str:
     """What the chosen format is, and which channels carry what."""
-    about = SHAPES[chosen].about
+    about = f"{SHAPES[chosen].about}{_tell_choices(chosen, channel, capacity)}"
     missing = [each for each in Format if each not in capacity.formats]
     if channel is not None and not missing:
         return about
     if channel is None:
         return f"{about} {_tell_carriers(chosen)}"
-    named = _listed([each.label for each in missing], "or")
-    return f"{about} “{channel}” does not carry {named}: {_tell_where(missing)}"
+    rows, by_places = _list_channels(), dict[str, list[Format]]()
+    for each in missing:
+        by_places.setdefault(_tell_where(each, rows), []).append(each)
+    told = (
+        f"{_listed([each.label for each in formats], 'or')}: {where}"
+        for where, formats in by_places.items()
+    )
+    return f"{about} “{channel}” does not carry {' Nor '.join(told)}"
+
+
+def _tell_choices(chosen: str, channel: Channel | None, capacity: Capacity) -> str:
+    """Who carries this format without the choices that it may have."""
+    if not SHAPES[chosen].has_choices:
+        return ""
+    if channel is not None:
+        lacks = chosen in capacity.formats and not capacity.choices
+        return f" “{channel}” carries it without choices." if lacks else ""
+    able = [(name, limits) for name, limits in _list_channels() if chosen in limits.formats]
+    bare = [f"“{name}”" for name, limits in able if not limits.choices]
+    if not bare:
+        return ""
+    return f" {_listed(bare)} {'carry' if bare[1:] else 'carries'} it without choices."
 
 
 def _tell_carriers(chosen: str) -> str:
     rows = _list_channels()
-    names = [f"“{name}”" for name, formats in rows if chosen in formats]
+    names = [f"“{name}”" for name, limits in rows if chosen in limits.formats]
     what = NAMES[chosen]
+    alone = _tell_single(chosen, rows)
     if not names:
         return f"No channel here carries {what} yet: add one of {_interfaces(chosen)}."
     if len(names) == len(rows):
-        return f"Every channel here carries {what}."
-    return f"Of the channels here, {_listed(names)} carr{'y' if names[1:] else 'ies'} {what}."
+        return f"Every channel here carries {what}{alone}."
+    verb = "carry" if names[1:] else "carries"
+    return f"Of the channels here, {_listed(names)} {verb} {what}{alone}."
 
 
-def _tell_where(missing: Iterable[Format]) -> str:
-    """Where to go with them; what another channel here carries is on that one."""
-    wanted = set(missing)
-    names = [f"“{name}”" for name, formats in _list_channels() if wanted & formats]
+def _tell_single(chosen: str, rows: Channels) -> str:
+    """Who takes one slide alone."""
+    if chosen != Format.SLIDES:
+        return ""
+    names = [f"“{name}”" for name, limits in rows if limits.slides == 1]
+    return f", {_listed(names)} only one" if names else ""
+
+
+def _tell_where(wanted: Format, rows: Channels) -> str:
+    """Where to go with it: a channel here that carries it, else an interface."""
+    names = [f"“{name}”" for name, limits in rows if wanted in limits.formats]
     if names:
         return f"choose {_listed(names, 'or')} for that."
-    return f"that takes a channel of {_interfaces(*missing)}."
+    return f"that takes a channel of {_interfaces(wanted)}."
 
 
-def _list_channels() -> list[tuple[str, frozenset[str]]]:
-    """(name, formats it carries) of each: the rows themselves hold secrets to decrypt."""
+def _list_channels() -> Channels:
+    """(name, limits) of each: the rows themselves hold secrets to decrypt."""
     rows = Channel.objects.values_list("name", "kind")
-    return [(name, GATEWAYS[kind].limits.formats) for name, kind in rows]
+    return [(name, GATEWAYS[kind].limits) for name, kind in rows]
 
 
-def _interfaces(*formats: str) -> str:
-    wanted = set(formats)
-    labels = [each.label for each in GATEWAYS.values() if wanted & each.limits.formats]
+def _interfaces(wanted: str) -> str:
+    labels = [each.label for each in GATEWAYS.values() if wanted in each.limits.formats]
     return _listed(labels, "or") or "another interface"
 
 

@@ -220,7 +220,8 @@ class Reader:
 
     def finish_campaigns(self) -> None:
         """Campaigns whose last receipt may have come."""
-        sent = Campaign.objects.filter(pk__in=self.touched, status=CampaignStatus.SENT)
+        through = (CampaignStatus.SENT, CampaignStatus.PAUSED)
+        sent = Campaign.objects.filter(pk__in=self.touched, status__in=through)
         for campaign in sent:
             finish_campaign(campaign, timezone.now())
         self.touched.clear()

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from campaigns.gateways.base import NO_USE_AGAIN
 from campaigns.models import Campaign, Contact, EarlierSend, Message, OptOut
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
@@ -83,6 +84,12 @@ def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
         _reopen(message.campaign)
         record("message.sent_again", message, by=by)
         ring("outbox.send_due", message.channel_id)
+
+
+def tells_hopeless(message: Message) -> bool:
+    """Whether what was heard last says that one more try is of no use."""
+    heard = message.events.filter(applied=True).exclude(text="").order_by("-pk").first()
+    return NO_USE_AGAIN in (heard.text if heard else message.reason)
 
 
 def _check_in_time(campaign: Campaign) -> None:

@@ -30,6 +30,8 @@ LAUNCHED = (
     CampaignStatus.SENDING,
     CampaignStatus.PAUSED,
 )
+#: What may be through by itself.
+FINISHING = (CampaignStatus.SENDING, CampaignStatus.SENT, CampaignStatus.PAUSED)
 
 
 def sweep(now: datetime) -> None:
@@ -106,8 +108,9 @@ def ring_missing(now: datetime) -> None:
 
 
 def finish_campaigns(now: datetime) -> None:
-    """Sending → sent when nothing is left to send; sent → done when nothing more is expected."""
-    running = Campaign.objects.filter(status__in=(CampaignStatus.SENDING, CampaignStatus.SENT))
+    """Sending → sent when nothing is left to send; sent → done when nothing more is expected, and
+    so is what was paused: nothing of it is left to resume."""
+    running = Campaign.objects.filter(status__in=FINISHING)
     for campaign in running:
         finish_campaign(campaign, now)
 
@@ -117,10 +120,11 @@ def finish_campaign(campaign: Campaign, now: datetime) -> None:
     """Move one campaign on, if its rows say so. Whoever queues rows again locks it, too."""
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     rows = Message.objects.filter(campaign=campaign)
-    is_running = locked.status in (CampaignStatus.SENDING, CampaignStatus.SENT)
-    if not is_running or rows.filter(status__in=(S.QUEUED, S.SENDING)).exists():
+    if locked.status not in FINISHING or rows.filter(status__in=(S.QUEUED, S.SENDING)).exists():
         return
     is_done = not rows.filter(status__in=OPEN).exists()
+    if locked.status == CampaignStatus.PAUSED and not (is_done and locked.filled_at):
+        return
     locked.status = CampaignStatus.DONE if is_done else CampaignStatus.SENT
     locked.finished_at = now if is_done else None
     locked.save(update_fields=["status", "finished_at"])

@@ -3,6 +3,7 @@ say whether sending again may help."""
 
 import logging
 
+from campaigns.gateways.base import NO_USE_AGAIN
 from campaigns.gateways.payload import clean
 from campaigns.rules.statuses import MessageStatus
 
@@ -11,7 +12,7 @@ log = logging.getLogger(__name__)
 _S = MessageStatus
 Meaning = tuple[MessageStatus | None, str, bool]
 
-_NEVER = "Sending it again does not help."
+_NEVER = NO_USE_AGAIN
 _AGAIN = "Send it again."
 
 #: Sinch's own codes.

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Contact, Message, SavedMms
+from campaigns.models import Campaign, Contact, Message, MmsRevision, SavedMms
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
@@ -110,6 +110,18 @@ def test_the_live_page_shows_what_one_of_the_people_reads(
     assert "Dear Ann 0" in text
     assert "3 people" in text
     assert "{{" not in text
+
+
+@pytest.mark.parametrize(
+    ("format", "sent_as"),
+    [("slides", "its slides"), ("card", "a card"), ("carousel", "cards in a row")],
+)
+def test_the_live_page_names_what_was_sent(client, marketer, make_campaign, format, sent_as):
+    campaign = make_campaign(1)
+    launch(campaign, marketer)
+    MmsRevision.objects.update(format=format)
+    client.force_login(marketer)
+    assert f", sent as {sent_as}<" in page_of(client, campaign, "campaign")
 
 
 def test_who_may_not_see_people_reads_nobodys_words_on_the_live_page(

@@ -146,3 +146,17 @@ def test_a_page_of_200_versions_asks_no_more_than_a_page_of_20(
 
 def test_the_composer_leads_to_the_history(mms, sign_in, marketer):
     assert page("versions", mms) in sign_in(marketer).get(page("change", mms)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "count"),
+    [([], 1), (["sinch_mms", "sinch_sms"], 1), (["sinch_conversation", "sinch_sms"], 0)],
+)
+def test_the_phone_shows_a_link_where_some_channel_adds_one(
+    kinds, count, mms, make_channel, sign_in, marketer
+):
+    for kind in kinds:
+        make_channel(kind, kind=kind)
+    client = sign_in(marketer)
+    for url in pages_of(mms)[1:]:
+        assert client.get(url).content.decode().count("Sinch adds the link") == count

@@ -141,6 +141,38 @@ def test_three_content_refusals_in_a_row_pause_the_campaign(launch):
     assert sum(gateway.sent.values()) < 100
 
 
+def test_a_paused_campaign_without_anybody_left_is_done_and_says_why(launch):
+    campaign = launch(contacts=3)
+    answer = errors.Refused("Slide 1 is too big.", code="E331", about_content=True)
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway(lambda mms: answer))
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.DONE
+    assert campaign.finished_at
+    assert campaign.status_reason.startswith("Refused 3 times in a row.")
+
+
+def test_a_paused_campaign_waits_for_the_last_report(launch, marketer):
+    campaign = launch(contacts=2)
+    dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
+    Campaign.objects.filter(pk=campaign.pk).update(status=CampaignStatus.PAUSED)
+    sweep(timezone.now())
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.PAUSED
+    Message.objects.filter(campaign=campaign).update(status=S.DELIVERED)
+    sweep(timezone.now())
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.DONE
+
+
+def test_a_campaign_paused_before_its_rows_are_made_stays_paused(launch):
+    campaign = launch(contacts=2)
+    Message.objects.filter(campaign=campaign).delete()
+    Campaign.objects.update(status=CampaignStatus.PAUSED, filled_at=None)
+    sweep(timezone.now())
+    campaign.refresh_from_db()
+    assert campaign.status == CampaignStatus.PAUSED
+
+
 def test_five_doubts_in_a_row_hold_the_lane(launch):
     campaign = launch(contacts=100, rate=100)
     gateway = FakeGateway(lambda mms: errors.OutcomeUnknown("HTML instead of JSON."))

@@ -61,8 +61,9 @@ def test_a_channel_offers_what_its_interface_carries(channels):
 def test_what_a_channel_does_not_carry_is_told_with_where_it_goes(channels):
     main = channels["sinch_mms"]
     told = tell_format(F.SLIDES, main, capacity_of(main))
-    assert "“Main” does not carry Text, File, Card" in told
-    assert "choose “Batches” or “Talk” for that." in told
+    assert "“Main” does not carry Text, File or Card: choose “Batches” or “Talk” for that." in told
+    others = "Question with choices, Cards in a row or Place"
+    assert told.endswith(f"for that. Nor {others}: choose “Talk” for that.")
 
 
 def test_without_such_a_channel_its_interface_is_named(make_channel):
@@ -72,9 +73,25 @@ def test_without_such_a_channel_its_interface_is_named(make_channel):
 
 
 def test_without_a_channel_it_is_told_who_carries_the_format(channels):
-    assert "Every channel here carries slides." in tell_format(F.SLIDES, None, capacity_of(None))
+    told = tell_format(F.SLIDES, None, capacity_of(None))
+    assert told.endswith("Every channel here carries slides, “Batches” and “Talk” only one.")
     told = tell_format(F.CAROUSEL, None, capacity_of(None))
     assert told.endswith("Of the channels here, “Talk” carries cards in a row.")
+
+
+def test_no_choices_are_promised_of_a_channel_that_carries_none(channels):
+    batches, talk = channels["sinch_sms"], channels["sinch_conversation"]
+    bare = "“Batches” carries it without choices."
+    assert bare in tell_format(F.CARD, batches, capacity_of(batches))
+    assert bare in tell_format(F.CARD, None, capacity_of(None))
+    assert "without choices" not in tell_format(F.CARD, talk, capacity_of(talk))
+    assert "without choices" not in tell_format(F.TEXT, batches, capacity_of(batches))
+
+
+def test_a_card_with_choices_goes_by_no_channel_without(channels):
+    said = [str(found) for found in find_draft_problems(CARD, channels["sinch_sms"])[0]]
+    assert said == ["This channel carries no choices. Take them out, or choose another channel."]
+    assert find_draft_problems(CARD, channels["sinch_conversation"])[0] == []
 
 
 def test_a_card_on_a_channel_for_slides_is_a_problem(channels):

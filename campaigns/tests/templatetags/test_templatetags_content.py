@@ -289,3 +289,16 @@ def test_a_slide_says_its_weight_and_whether_it_is_the_heaviest():
 def test_a_text_is_counted():
     page = draw(MmsDraft(), "{% text_count text 5000 %}", text="x" * 5001)
     assert 'count--bad">5,001 of 5,000: 1 too many' in page
+
+
+@pytest.mark.parametrize(
+    ("format", "heading"),
+    [
+        ("slides", "Text Message • MMS"),
+        ("text", "Text Message • SMS"),
+        ("choice", "Text Message • MMS, as text"),
+    ],
+)
+def test_the_phone_says_how_it_comes(format, heading):
+    page = draw(MmsDraft(format=format, slides=(DraftSlide("Hello"),)))
+    assert f"<b>{heading}</b>" in page
