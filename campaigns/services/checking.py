@@ -9,6 +9,7 @@ from campaigns.services.hearing import find_route_warning
 from campaigns.services.ladder import Ladder, count_ladder
 from campaigns.services.personal import find_personal_problems, written_to
 from campaigns.services.planning import find_start_problems
+from campaigns.services.rehearsing import tell_nobody
 from campaigns.services.segments import problems_of
 
 
@@ -22,6 +23,8 @@ def find_campaign_problems(
     if campaign.mms and campaign.channel:
         found, warnings = _look_at_content(campaign)
         problems += found
+    if not problems and (nobody := tell_nobody(campaign)):
+        problems.append(nobody)
     if warning := find_route_warning(campaign.sender):
         warnings = [*warnings, warning]
     return problems, warnings

@@ -38,6 +38,15 @@ class Rehearsed:
     problems: tuple[str, ...] = ()
     trouble: str = ""
 
+    @property
+    def nobody(self) -> str:
+        """That it would reach nobody, in words; "" where it reaches somebody, or was not asked."""
+        if self.trouble or self.recipients or not self.asked:
+            return ""
+        people = "1 person" if self.asked == 1 else f"{self.asked:,} people"
+        found = " ".join(self.problems)
+        return f"Sinch rehearsed the messages of the first {people}: none would arrive. {found}"
+
 
 def is_offered(campaign: Campaign) -> bool:
     """Whether the campaign's provider rehearses, and there is something to rehearse."""
@@ -51,18 +60,24 @@ def rehearse_campaign(
 ) -> Rehearsed | None:
     """What would become of its first messages; None where the provider rehearses nothing. It
     never sends."""
-    if not is_offered(campaign):
-        return None
-    batch = _write(campaign)
+    batch = _write(campaign) if is_offered(campaign) else []
     if not batch:
         return None
-    key = f"rehearsed:{_mark_of(campaign, batch)}"
+    key = _mark_of(campaign, batch)
     known = cache.get(key)
     if known is None:
         known = _rehearse(campaign, batch, now, wait)
         if not known.trouble:
             cache.set(key, known, KEPT_SECONDS)
     return known
+
+
+def tell_nobody(campaign: Campaign) -> str:
+    """That the last rehearsal of the very same messages reached nobody, in words; "" otherwise,
+    and where there was none. Asks nobody."""
+    batch = _write(campaign) if is_offered(campaign) else []
+    known = cache.get(_mark_of(campaign, batch)) if batch else None
+    return known.nobody if known else ""
 
 
 def _write(campaign: Campaign) -> list[OutgoingMms]:
@@ -90,7 +105,7 @@ def _mark_of(campaign: Campaign, batch: Sequence[OutgoingMms]) -> str:
     channel = campaign.channel
     said = [(mms.to, mms.own) for mms in batch]
     told = (channel.pk, channel.base_url, channel.settings, batch[0].content, said)
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return f"rehearsed:{hashlib.sha256(repr(told).encode()).hexdigest()}"
 
 
 def _rehearse(

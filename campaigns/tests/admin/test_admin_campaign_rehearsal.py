@@ -13,12 +13,12 @@ def campaign(make_campaign, make_channel):
 
 
 @pytest.fixture
-def show(campaign, marketer, sign_in, monkeypatch):
+def show(campaign, approver, sign_in, monkeypatch):
     def rehearsed(found):
         where = "campaigns.admin.campaign_rehearsal.rehearse_campaign"
         monkeypatch.setattr(where, lambda campaign, now: found)
         url = reverse("admin:campaigns_campaign_rehearsal", args=[campaign.pk])
-        return " ".join(sign_in(marketer).get(url).content.decode().split())
+        return " ".join(sign_in(approver).get(url).content.decode().split())
 
     return rehearsed
 
@@ -42,6 +42,21 @@ def test_messages_and_problems_are_told(show):
     assert "the first 3 people: 2 would be reached, with 4 messages or SMS parts" in html
     assert "Rehearsal: 1 person: the words are too long." in html
     assert "Nothing was sent." in html
+
+
+def test_where_nobody_would_be_reached_nothing_is_said_to_be_well(show, campaign):
+    html = show(Rehearsed(3, 0, 0, ("3 people: this number is none of yours.",)))
+    assert "first 3 people: none would arrive. 3 people: this number is none of yours." in html
+    for gone in ("check-verdict", "launch_form"):
+        assert f'id="{gone}" hx-swap-oob="delete"' in html
+        assert f'id="{gone}"' not in show(Rehearsed(3, 1, 1))
+        assert f'id="{gone}"' not in show(Rehearsed(3, trouble="Sinch is away."))
+
+
+def test_what_the_rehearsal_takes_away_stands_on_the_page(campaign, approver, sign_in):
+    html = draft_of(campaign, sign_in(approver))
+    for place in ("check-verdict", "launch_form", "rehearsed-nobody"):
+        assert f'id="{place}"' in html
 
 
 def test_trouble_stands_in_nobodys_way(show):

@@ -9,7 +9,9 @@ from django.utils import timezone
 from campaigns.gateways.base import Rehearsal
 from campaigns.gateways.errors import Unreachable
 from campaigns.models import Contact
+from campaigns.rules.problems import RuleBroken
 from campaigns.services import rehearsing
+from campaigns.services.campaigns import launch_campaign
 from campaigns.services.optouts import record_optout
 from campaigns.services.rehearsing import TOO_SLOW, rehearse_campaign
 
@@ -18,7 +20,7 @@ NOW = timezone.now()
 
 class Provider:
     def __init__(self):
-        self.asked, self.error, self.gate = [], None, None
+        self.asked, self.error, self.gate, self.reaches = [], None, None, True
 
     def rehearse(self, batch):
         self.asked.append(list(batch))
@@ -26,6 +28,8 @@ class Provider:
             self.gate.wait(30)
         if self.error:
             raise self.error
+        if not self.reaches:
+            return Rehearsal(0, 0, ("3 people: this number is none of yours.",))
         return Rehearsal(len(batch), 2 * len(batch), ("1 person: the words are too long.",))
 
     def close(self):
@@ -89,6 +93,24 @@ def test_trouble_is_told_and_asked_again(campaign, provider):
     assert rehearse_campaign(campaign, NOW).trouble == "Sinch is away."
     provider.error = None
     assert rehearse_campaign(campaign, NOW).trouble == ""
+
+
+def test_what_would_reach_nobody_is_not_launched(campaign, provider, approver):
+    provider.reaches = False
+    rehearse_campaign(campaign, NOW)
+    with pytest.raises(RuleBroken, match=r"none would arrive\. 3 people: this number"):
+        launch_campaign(campaign, by=approver)
+    provider.reaches = True
+    cache.clear()
+    rehearse_campaign(campaign, NOW)
+    launch_campaign(campaign, by=approver)
+
+
+def test_what_could_not_be_rehearsed_may_be_launched(campaign, provider, approver):
+    provider.error = Unreachable("Sinch is away.")
+    assert rehearse_campaign(campaign, NOW).nobody == ""
+    launch_campaign(campaign, by=approver)
+    assert len(provider.asked) == 1
 
 
 def test_other_interfaces_rehearse_nothing(make_campaign, provider):
