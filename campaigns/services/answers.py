@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.models import InboundMessage, Message, Mms, MmsRevision, Sender, Slide
+from campaigns.rules.formats import Format
 from campaigns.rules.keywords import Kind
 from campaigns.rules.lines import LineKind
 from campaigns.rules.phones import country_and_line
@@ -15,6 +16,7 @@ from campaigns.rules.statuses import MessageStatus
 from campaigns.services.keywords import word_answer
 from campaigns.services.optouts import said_at
 from campaigns.services.queue import ring
+from campaigns.services.reply_routes import goes_as_sms
 
 Purpose = Message.Purpose
 PURPOSES = {
@@ -43,10 +45,12 @@ def answer(reply: InboundMessage, kind: Kind, language: str, now: datetime) -> M
         InboundMessage.objects.filter(pk=reply.pk).update(not_answered=reason)
         return None
     is_late = kind == Kind.STOP and now - said_at(reply) > CONFIRM_WITHIN
+    text = word_answer(kind, language, reply.channel)
+    how = Format.TEXT if goes_as_sms(reply.channel) else Format.SLIDES
     message = Message.objects.create(
         purpose=PURPOSES[kind],
         channel=reply.channel,
-        revision=find_revision(kind, word_answer(kind, language, reply.channel), now),
+        revision=find_revision(kind, text, how, now),
         sender=reply.to,
         contact=reply.contact,
         phone=reply.phone,
@@ -81,17 +85,19 @@ def does_network_confirm(reply: InboundMessage) -> bool:
 
 
 @transaction.atomic
-def find_revision(kind: Kind, text: str, now: datetime) -> MmsRevision:
-    """The frozen version that says this: made once, used for every such answer."""
+def find_revision(kind: Kind, text: str, how: Format, now: datetime) -> MmsRevision:
+    """The frozen version that says this as that: made once, used for every such answer."""
     mms, _ = Mms.every.get_or_create(is_answer=True, name=PURPOSES[kind].label)
     Mms.every.select_for_update().get(pk=mms.pk)
-    found = MmsRevision.objects.filter(mms=mms, slides__text=text).first()
+    found = MmsRevision.objects.filter(mms=mms, format=how, slides__text=text).first()
     if found is not None:
         return found
     revision = MmsRevision.objects.create(
         mms=mms,
         number=mms.revisions.count() + 1,
-        fallback_text=text,
+        format=how,
+        fallback=how != Format.TEXT,
+        fallback_text="" if how == Format.TEXT else text,
         fallback_link=False,
         frozen_at=now,
     )

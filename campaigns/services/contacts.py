@@ -20,10 +20,13 @@ RECORD_IT = "record how they agreed"
 NO_CONSENT = f"There is no consent of theirs: {RECORD_IT}, then you can write to them."
 NO_CONSENT_EITHER = "There is no consent of theirs either"
 NO_CONTACT = "No contact has this number: add one, then campaigns can reach it."
+FROM_OTHERS = "No contact has this number: add one, then campaigns of other channels can reach it."
 NEVER_OPEN = "Quiet hours leave no time to write to them within the next 14 days."
 #: Rows in these states are no message to anybody.
 _NEVER_SENT = (MessageStatus.SKIPPED, MessageStatus.CANCELLED, MessageStatus.FAILED)
 _EVIDENCE_SHOWN = 80
+#: How evidence begins that is their own words.
+_THEY_WROTE = ("Replied “", "They replied “")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 _LINES = {
     LineKind.LANDLINE: "is a landline",
@@ -50,8 +53,11 @@ def explain_number(phone: str, now: datetime) -> str:
     """The same for a number, which may be no contact’s."""
     if contact := Contact.objects.filter(phone=phone).first():
         return explain_reach(contact, now)
-    optouts = OptOut.objects.filter(phone=phone).select_related("channel", "by")
-    return " ".join(filter(None, (_tell_gone(list(optouts)), NO_CONTACT)))
+    optouts = list(OptOut.objects.filter(phone=phone).select_related("channel", "by"))
+    if not optouts:
+        return NO_CONTACT
+    gone = _tell_gone(optouts)
+    return gone if _is_gone_everywhere(optouts) else f"{gone} {FROM_OTHERS}"
 
 
 def _tell_line(contact: Contact) -> str:
@@ -77,19 +83,33 @@ def _is_gone_everywhere(optouts: Sequence[OptOut]) -> bool:
 
 
 def tell_optout(optout: OptOut) -> str:
-    """3 May 2026 by their reply: “STOP”"""
-    by = {
+    """3 May 2026 by replying “STOP”"""
+    wrote, words = _read_evidence(optout)
+    by = f"as {optout.by or 'staff'} entered"
+    source = OptOut.Source(optout.source)
+    if wrote and source == OptOut.Source.STAFF:
+        return f"{_day(optout.asked_at)} by replying “{wrote}”, {by}"
+    if wrote and source == OptOut.Source.REPLY:
+        return f"{_day(optout.asked_at)} by replying “{wrote}”"
+    told = {
         OptOut.Source.REPLY: "by a reply",
-        OptOut.Source.STAFF: f"as {optout.by or 'staff'} entered",
+        OptOut.Source.STAFF: by,
         OptOut.Source.PROVIDER: "by the provider’s block list",
         OptOut.Source.FILE: "by a file of opt-outs",
         OptOut.Source.REVIEW: "by a reply that waits to be judged",
-    }[OptOut.Source(optout.source)]
+    }[source]
+    words = wrote or words
+    return f"{_day(optout.asked_at)} {told}" + (f": “{words}”" if words else "")
+
+
+def _read_evidence(optout: OptOut) -> tuple[str, str]:
+    """(what they wrote themselves, what else was noted), short and without quotes of its own."""
     words = " ".join(optout.evidence.split()).rstrip(".")
-    words = words.removeprefix("Replied “").removesuffix("”") if "Replied “" in words else words
+    opening = next((each for each in _THEY_WROTE if words.startswith(each)), "")
+    words = words.removeprefix(opening).removesuffix("”") if opening else words
     words = f"{words[:_EVIDENCE_SHOWN]}…" if len(words) > _EVIDENCE_SHOWN else words
     words = words.translate(_INNER_QUOTES)
-    return f"{_day(optout.asked_at)} {by}" + (f" (“{words}”)" if words else "")
+    return (words, "") if opening else ("", words)
 
 
 def _explain_rest(contact: Contact, now: datetime) -> str:

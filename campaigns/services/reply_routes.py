@@ -42,10 +42,13 @@ class Route:
     @property
     def has_sms(self) -> bool:
         """Whether words alone go out as an SMS."""
-        if self.channel is None:
-            return False
-        limits = channel_limits(self.channel)
-        return limits.has_sms and Format.TEXT in limits.formats
+        return self.channel is not None and goes_as_sms(self.channel)
+
+
+def goes_as_sms(channel: Channel) -> bool:
+    """Whether words alone go out as an SMS there."""
+    limits = channel_limits(channel)
+    return limits.has_sms and Format.TEXT in limits.formats
 
 
 def find_route(thread: Thread) -> Route:

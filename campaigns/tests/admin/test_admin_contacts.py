@@ -50,7 +50,7 @@ def test_the_page_says_why_nobody_can_write_to_them(everything, marketer, sign_i
     client = sign_in(marketer)
     assert "You can write to them." in client.get(page_of(contact)).content.decode()
     record_optout(contact.phone, source=OptOut.Source.STAFF, evidence="Called", by=marketer)
-    assert "as marketer entered (“Called”)" in client.get(page_of(contact)).content.decode()
+    assert "as marketer entered: “Called”" in client.get(page_of(contact)).content.decode()
 
 
 def test_the_page_tells_place_and_time(everything, marketer, sign_in):

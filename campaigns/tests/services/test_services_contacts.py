@@ -7,7 +7,13 @@ import pytest
 from campaigns.models import Channel, Contact, Message, OptOut, QuietHours, Sender
 from campaigns.rules.ladder import Rung
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services.contacts import Standing, explain_reach, find_standings
+from campaigns.services.contacts import (
+    FROM_OTHERS,
+    Standing,
+    explain_number,
+    explain_reach,
+    find_standings,
+)
 from campaigns.services.ladder import with_rungs
 from campaigns.services.optouts import record_optout
 from campaigns.services.policy import get_policy
@@ -61,19 +67,45 @@ def test_who_opted_out_by_a_reply_is_told_with_their_words(person):
     record_optout(
         person.phone, source=OptOut.Source.REPLY, evidence="STOP.", asked_at=NOW - timedelta(days=2)
     )
-    assert say(person) == "They opted out on 20 November 2025 by a reply (“STOP”)."
+    assert say(person) == "They opted out on 20 November 2025 by a reply: “STOP”."
 
 
 @pytest.mark.parametrize(
     ("evidence", "words"),
     [
-        ("Replied “please stop”", "(“please stop”)"),
-        ("She said “no” twice.", "(“She said ‘no’ twice”)"),
+        ("Replied “please stop”", "by replying “please stop”."),
+        ("They replied “no “thanks””.", "by replying “no ‘thanks’”."),
+        ("She said “no” twice.", "by a reply: “She said ‘no’ twice”."),
     ],
 )
 def test_quotes_in_quotes_are_single_ones(evidence, words, person):
     record_optout(person.phone, source=OptOut.Source.REPLY, evidence=evidence, asked_at=NOW)
-    assert say(person).endswith(f"by a reply {words}.")
+    assert say(person).endswith(words)
+
+
+def test_what_staff_entered_of_a_reply_is_one_sentence(person, agent):
+    record_optout(
+        person.phone,
+        source=OptOut.Source.STAFF,
+        asked_at=NOW,
+        evidence="They replied “Leave me alone”.",
+        by=agent,
+    )
+    assert say(person) == (
+        "They opted out on 22 November 2025 by replying “Leave me alone”, as agent entered."
+    )
+
+
+def test_who_opted_out_and_is_no_contact_is_promised_nothing(make_channel):
+    channel = make_channel("Main")
+    make_channel("Other")
+    record_optout("12015550177", source=OptOut.Source.PROVIDER, channel=channel, asked_at=NOW)
+    told = explain_number("12015550177", NOW)
+    assert told.startswith("They opted out of messages from Main on")
+    assert told.endswith(FROM_OTHERS)
+    record_optout("12015550177", source=OptOut.Source.FILE, asked_at=NOW)
+    told = explain_number("12015550177", NOW)
+    assert told == "They opted out on 22 November 2025 by a file of opt-outs."
 
 
 def test_who_was_opted_out_by_staff_is_told_with_the_name(person, agent):
@@ -180,7 +212,7 @@ def test_every_lasting_cause_is_told(person, agent):
         person.phone, source=OptOut.Source.STAFF, asked_at=NOW, evidence="Called", by=agent
     )
     line = "Their number is toll-free: an MMS does not arrive there."
-    optout = "They opted out on 22 November 2025 as agent entered (“Called”)."
+    optout = "They opted out on 22 November 2025 as agent entered: “Called”."
     assert say(person) == f"{line} {optout} There is no consent of theirs either."
     OptOut.objects.all().delete()
     assert say(person) == f"{line} There is no consent of theirs either."

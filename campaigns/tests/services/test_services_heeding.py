@@ -17,6 +17,7 @@ from campaigns.models import (
     Policy,
     Sender,
 )
+from campaigns.rules.formats import Format
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import answers, reviews
@@ -179,6 +180,18 @@ def test_one_text_is_one_version_of_an_mms_that_galleries_do_not_show(write):
 
 
 # --- START ---------------------------------------------------------------------------------------
+
+
+def test_a_channel_that_has_sms_answers_by_sms_with_a_version_of_its_own(write, channel):
+    as_mms = write("HELP").answer.revision
+    assert (as_mms.format, as_mms.fallback) == (Format.SLIDES, True)
+    type(channel).objects.filter(pk=channel.pk).update(kind="sinch_conversation")
+    channel.refresh_from_db()
+    as_sms = write("HELP", phone="12015550156").answer.revision
+    assert (as_sms.format, as_sms.fallback_text) == (Format.TEXT, "")
+    assert as_sms.slides.get().text == as_mms.slides.get().text
+    assert write("HELP", phone="12015550157").answer.revision == as_sms
+    assert as_sms.mms == as_mms.mms
 
 
 def test_start_lifts_what_they_asked_for_and_is_their_consent(write, marketer):

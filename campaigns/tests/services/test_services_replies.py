@@ -170,7 +170,7 @@ def test_nobody_is_told_about_their_own_reply(send):
 def test_who_opted_out_is_not_answered_and_it_is_said_why(send, thread):
     OptOut.objects.create(phone=PHONE, source="reply", evidence="Replied “STOP”")
     assert "They opted out on" in find_route(thread).barrier
-    assert "(“STOP”)" in find_route(thread).barrier
+    assert "by replying “STOP”." in find_route(thread).barrier
     with pytest.raises(RuleBroken, match="They opted out on"):
         send()
 
