@@ -19,7 +19,7 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.services import replies, thread_changes
 from campaigns.services.bubbles import Spot, Stretch, find_spot_after, read_end, read_news, read_one
 from campaigns.services.contacts import explain_number
-from campaigns.services.offers import find_offers
+from campaigns.services.offers import find_files, find_templates
 from campaigns.services.optouts import record_optout
 from campaigns.services.reply_routes import find_route, plan_reply
 from campaigns.services.whereabouts import find_whereabouts
@@ -120,6 +120,7 @@ def _answering(request: HttpRequest, thread: Thread) -> dict[str, Any]:
         never = str(problem)
     may_hurry = request.user.has_perm("campaigns.hurry_thread")
     barrier = route.barrier or ("" if may_hurry else never)
+    offers = {} if barrier else {**find_files(), **find_templates(thread, route)}
     return {
         "may_reply": True,
         "route": route,
@@ -127,8 +128,7 @@ def _answering(request: HttpRequest, thread: Thread) -> dict[str, Any]:
         "held": turn.held if turn else never,
         "is_answer": turn is not None and turn.is_answer,
         "may_hurry": may_hurry,
-        **find_offers(is_file=True),
-        **find_offers(is_file=False),
+        **offers,
     }
 
 
@@ -209,7 +209,7 @@ def _opt_out(request: HttpRequest, thread: Thread) -> None:
     record_optout(
         thread.phone,
         source=OptOut.Source.STAFF,
-        evidence=f"In the inbox; they wrote “{said}”" if said else "In the inbox",
+        evidence=f"They replied “{said}”." if said else "In the inbox",
         reply=newest,
         by=request.user,
     )

@@ -22,7 +22,7 @@ from campaigns.rules.smsparts import count_parts, name_forcing
 from campaigns.services import replies
 from campaigns.services.content import capacity_of
 from campaigns.services.drafts import draft_of
-from campaigns.services.offers import find_offers
+from campaigns.services.offers import find_files, find_templates
 from campaigns.services.personal import fields_of, personalise, values_for_phone
 from campaigns.services.reply_routes import find_route
 
@@ -31,11 +31,13 @@ def urls(page: admin.ModelAdmin) -> list[URLPattern]:
     view = page.admin_site.admin_view
 
     def reply_view(request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method != "POST":  # signed in anew after their session had ended
+            return redirect("admin:campaigns_thread_change", pk)
         return reply(page, request, pk)
 
     back = view(require_POST(take_back))
     return [
-        path("<int:pk>/reply/", view(require_POST(reply_view)), name="campaigns_thread_reply"),
+        path("<int:pk>/reply/", view(reply_view), name="campaigns_thread_reply"),
         path("<int:pk>/count/", view(require_POST(count)), name="campaigns_thread_count"),
         path("<int:pk>/offer/", view(offer), name="campaigns_thread_offer"),
         path("<int:pk>/back/<int:message>/", back, name="campaigns_thread_back"),
@@ -142,7 +144,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """Files of the library, or templates, that hold these words; the newest first."""
     thread, words = _find_thread(request, pk), request.GET.get("words", "")[:200].strip()
     is_file = request.GET.get("what") != "mms"
-    context = {"thread": thread, "words": words, **find_offers(words, is_file=is_file)}
+    found = find_files(words) if is_file else find_templates(thread, find_route(thread), words)
+    context = {"thread": thread, "words": words, **found}
     template = "_files.html" if is_file else "_templates.html"
     return render(request, f"campaigns/inbox/{template}", context)
 

@@ -77,6 +77,12 @@ class Theirs:
         return read_place(self.row.place)
 
     @property
+    def text(self) -> str:
+        """Their words; the name of a place stands beside its map."""
+        is_name = self.place is not None and self.row.text.strip() == self.place.title.strip()
+        return "" if is_name else self.row.text
+
+    @property
     def via(self) -> str:
         return self.row.via
 

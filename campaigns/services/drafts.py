@@ -1,11 +1,12 @@
 """An MMS as it is being written, saved or not: what every page draws and every rule judges."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
-from campaigns.models import MediaFile, MmsRevision, Slide, SlideMedium
+from campaigns.models import MediaFile, Mms, MmsRevision, Slide, SlideMedium
 from campaigns.rules.formats import (
     NOWHERE,
     SHAPES,
@@ -69,11 +70,23 @@ def draft_of(revision: MmsRevision | None) -> MmsDraft:
     """A version as something that can be drawn and edited."""
     if revision is None:
         return MmsDraft()
-    slides = (
-        Slide.objects.filter(revision=revision)
-        .order_by("position")
-        .prefetch_related(Prefetch("media", SlideMedium.objects.select_related("media_file")))
-    )
+    return _draft(revision, _slides().filter(revision=revision))
+
+
+def drafts_of(rows: Iterable[Mms]) -> dict[int, MmsDraft]:
+    """The newest version of each, by the id of its MMS: in a few questions for all of them."""
+    newest = MmsRevision.objects.filter(mms=OuterRef("mms")).order_by("-number").values("pk")
+    heads = MmsRevision.objects.filter(mms__in=[mms.pk for mms in rows], pk=Subquery(newest[:1]))
+    heads = heads.select_related("mms").prefetch_related(Prefetch("slides", _slides()))
+    return {head.mms_id: _draft(head, head.slides.all()) for head in heads}
+
+
+def _slides() -> QuerySet[Slide]:
+    files = Prefetch("media", SlideMedium.objects.select_related("media_file"))
+    return Slide.objects.order_by("position").prefetch_related(files)
+
+
+def _draft(revision: MmsRevision, slides: Iterable[Slide]) -> MmsDraft:
     return MmsDraft(
         name=revision.mms.name,
         subject=revision.subject,

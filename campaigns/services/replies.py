@@ -84,13 +84,19 @@ def find_reply_problems(wording: Wording, thread: Thread, route: Route) -> list[
         return [BOTH]
     if not (wording.mms or wording.text or wording.media):
         return [NOTHING]
-    draft = draft_reply(wording, route)
+    return find_obstacles(draft_reply(wording, route), thread, route)
+
+
+def find_obstacles(draft: MmsDraft, thread: Thread, route: Route) -> list[str]:
+    """Why this content cannot go to them: the channel does not carry it, or words are missing."""
     problems = [str(found) for found in find_draft_problems(draft, route.channel)[0]]
     return problems or _find_gaps(draft, thread.phone)
 
 
 def _find_gaps(draft: MmsDraft, phone: str) -> list[str]:
     fields = fields_of(draft)
+    if not fields:
+        return []
     values = values_for_phone(phone, names_of(fields))
     gaps = dict.fromkeys(f.name for f in fields if f.fallback is None and not values[f.name])
     return [

@@ -71,6 +71,12 @@ def heard_words(reply: InboundMessage) -> tuple[str, str] | None:
 
 
 @register.filter
+def network(operator: str) -> str:
+    """Operators come as the digits of their network (310260), some with a name."""
+    return f"network {operator}" if operator.isdigit() else operator
+
+
+@register.filter
 def map_url(place: Place) -> str:
     """Of a map that somebody may open; the page itself asks for nothing there."""
     at = f"{place.latitude:.5f}", f"{place.longitude:.5f}"

@@ -67,7 +67,9 @@ function search() {
 
 function tick() {
   const box = chosen()?.querySelector("input[type=checkbox]");
-  if (box) box.checked = !box.checked;
+  if (!box) return;
+  box.checked = !box.checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function showKeys() {
@@ -116,15 +118,6 @@ if (named === "inbox-q") document.getElementById(named)?.focus();
 if (list && named.startsWith("thread-")) {
   document.getElementById(named)?.querySelector(".thread__link").focus();
 }
-
-// --- One reply, once -----------------------------------------------------------------------------
-
-const form = document.querySelector("[data-reply]");
-form?.addEventListener("submit", (event) => {
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
-});
-addEventListener("pageshow", () => delete form?.dataset.sent);
 
 // --- News only while somebody looks --------------------------------------------------------------
 

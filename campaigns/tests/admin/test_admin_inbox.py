@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import InboundMessage, MediaFile, Message, OptOut, Thread
+from campaigns.models import InboundMessage, MediaFile, Message, Mms, OptOut, Thread
+from campaigns.rules.formats import Format
 from campaigns.rules.statuses import MessageStatus
+from campaigns.services.offers import EMPTY
 from campaigns.services.replies import REPLY, Wording, send_reply
 from campaigns.services.samples import sample_image
 from campaigns.services.thread_changes import add_label
@@ -229,6 +231,16 @@ def test_a_place_leads_to_a_map_and_asks_it_for_nothing(page, agent, sign_in):
     assert 'src="https://' not in shown
 
 
+def test_the_name_of_a_place_is_told_once_and_a_network_by_its_word(page, agent, sign_in):
+    place = {"title": "Pike Place", "latitude": 47.6, "longitude": -122.3, "label": "85 Pike St"}
+    InboundMessage.objects.update(place=place, text="Pike Place", operator="310260")
+    shown = html(sign_in(agent).get(page))
+    assert shown.count("Pike Place") == 1
+    assert "85 Pike St" in shown
+    assert "No text and no files" not in shown
+    assert "<bdi>network 310260</bdi>" in shown
+
+
 def test_a_choice_leads_to_the_message_it_was_offered_in(page, everything, agent, sign_in):
     InboundMessage.objects.update(answers=everything["message"])
     shown = html(sign_in(agent).get(page))
@@ -244,7 +256,8 @@ def test_beside_it_stands_whether_they_may_be_written_to(page, thread, agent, si
     assert OptOut.objects.get(phone=thread.phone).by == agent
     assert "reply-barrier" in shown
     assert 'id="id_text"' not in shown
-    assert "They opted out on" in shown
+    assert "by replying “Love it &lt;b&gt;very&lt;/b&gt; much”, as agent entered." in shown
+    assert "No contact has this number" not in shown
 
 
 def test_who_is_no_contact_can_be_added(page, thread, marketer, sign_in):
@@ -328,7 +341,24 @@ def test_what_was_not_sent_is_kept_with_the_reason(thread, agent, sign_in):
     long = "x" * 5001
     shown = html(answer(client, thread, long))
     assert long in shown
+    assert "<p>Not sent: " in shown
     assert not Message.objects.filter(purpose=REPLY).exists()
+
+
+def test_words_written_before_an_opt_out_are_shown_and_told_as_not_sent(thread, agent, sign_in):
+    client = sign_in(agent)
+    press(client, thread, "opt_out")
+    shown = html(answer(client, thread, "See you on Sunday"))
+    assert "Not sent: They opted out on" in shown
+    assert ">\nSee you on Sunday</textarea>" in shown.replace("readonly>", "readonly>\n")
+    assert shown.count("until they ask for messages again") == 1
+    assert 'id="reply-form"' not in shown
+    assert not Message.objects.filter(purpose=REPLY).exists()
+
+
+def test_a_reply_after_the_session_ended_leads_back_to_the_thread(page, thread, agent, sign_in):
+    url = reverse("admin:campaigns_thread_reply", args=[thread.pk])
+    assert sign_in(agent).get(url).url == page
 
 
 def test_who_answered_meanwhile_is_named_and_the_words_are_kept(thread, agent, marketer, sign_in):
@@ -336,7 +366,7 @@ def test_who_answered_meanwhile_is_named_and_the_words_are_kept(thread, agent, m
     first = send_reply(thread, Wording("Mine"), token="b" * 16, seen=0, by=marketer, now=now)
     client = sign_in(agent)
     shown = html(answer(client, thread, "Mine too"))
-    assert "marketer answered" in shown
+    assert "Not sent: marketer answered" in shown
     assert "Mine too" in shown
     assert f'name="seen" value="{first.pk}"' in shown
     answer(client, thread, "Mine too", seen=str(first.pk))
@@ -389,6 +419,35 @@ def test_files_and_templates_are_found_by_name(thread, agent, sign_in, make_mms,
     client = sign_in(agent)
     assert "Rose" in html(client.get(url, {"what": what, "words": "ros"}))
     assert "is called like that" in html(client.get(url, {"what": what, "words": "xyzzy"}))
+
+
+def test_a_template_that_cannot_go_says_why_and_stands_last(thread, agent, sign_in, make_mms):
+    make_mms("Fits", text="We are open")
+    ask = make_mms("Asks", text="When?", format=Format.CHOICE)
+    gap = make_mms("Greets", text="Hello {{ Pet }}")
+    bare = Mms.objects.create(name="Bare")
+    client = sign_in(agent)
+    url = reverse("admin:campaigns_thread_offer", args=[thread.pk])
+    answered = client.get(url, {"what": "mms"})
+    found = {each.mms.name: each.obstacle for each in answered.context["templates"]}
+    assert [not why for why in found.values()] == [True, True, False, False, False]
+    assert "carry" in found["Asks"]
+    assert "Nothing is known for “Pet”" in found["Greets"]
+    assert found["Bare"] == EMPTY
+    for mms in (ask, gap, bare):
+        assert f'value="{mms.pk}" disabled> <span><bdi>{mms.name}</bdi>' in html(answered)
+    assert html(answered).count("Cannot be sent here: ") == 3
+
+
+def test_twelve_templates_are_judged_in_a_few_questions(
+    thread, agent, sign_in, make_mms, django_assert_max_num_queries
+):
+    for number in range(12):
+        make_mms(f"MMS {number}")
+    client = sign_in(agent)
+    url = reverse("admin:campaigns_thread_offer", args=[thread.pk])
+    with django_assert_max_num_queries(20):
+        assert html(client.get(url, {"what": "mms"})).count("<bdi>") == 12
 
 
 def test_a_forged_token_is_no_reference(thread, agent, sign_in):

@@ -1,0 +1,59 @@
+// A half-written reply outlives whatever loads the page anew: it is kept for this tab until it was
+// sent. Its token comes back with it, so what was sent after all is not sent twice.
+
+const form = document.querySelector("[data-reply]");
+const field = form?.querySelector("textarea");
+const name = `magpie.inbox.draft.${form?.dataset.draft}`;
+const sending = `${name}.sending`;
+const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+function recall(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function keep(name, value) {
+  try {
+    sessionStorage.setItem(name, value);
+  } catch {
+    // the text stands in the field all the same
+  }
+}
+
+function keepDraft() {
+  const draft = { text: field.value, token: form.elements.token.value };
+  keep(name, draft.text ? JSON.stringify(draft) : "");
+}
+
+function restore() {
+  const draft = JSON.parse(recall(name) || "null");
+  if (!draft?.text) return;
+  field.value = draft.text;
+  form.elements.token.value = draft.token;
+  // Its length is counted as if it were typed, once the counting listens.
+  addEventListener("load", () => field.dispatchEvent(new Event("input", { bubbles: true })));
+}
+
+function open() {
+  const wasSending = recall(sending);
+  keep(sending, "");
+  const isSent = wasSending && location.hash.startsWith("#message-");
+  if (isSent) keep(name, "");
+  if (field.value) keepDraft();
+  else restore();
+  if (wasSending && hasKeyboard) field.focus({ preventScroll: true });
+}
+
+if (form) {
+  open();
+  field.addEventListener("input", keepDraft);
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    keep(sending, "yes");
+  });
+  addEventListener("pageshow", () => delete form.dataset.sent);
+}
