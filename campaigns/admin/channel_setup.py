@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from campaigns.models import Channel, Sender
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
+from campaigns.services.accounts import tell_others
 from campaigns.services.provisioning import apply_setup, is_offered, plan_setup
 
 
@@ -40,6 +41,7 @@ def show_setup(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
         "channel": channel,
         "senders": senders,
         "sender": sender,
+        "shared_account": tell_others(channel),
         **_plan(channel, sender),
     }
     return render(request, "campaigns/channels/setup.html", context)

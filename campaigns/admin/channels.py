@@ -15,6 +15,7 @@ from campaigns.forms.channels import REGION, SECRET, SETTING, channel_form, fiel
 from campaigns.forms.senders import SenderFormSet, sender_form
 from campaigns.models import Channel, Sender
 from campaigns.services import channels as services
+from campaigns.services.accounts import tell_others
 from campaigns.services.provisioning import is_offered
 from campaigns.services.reports import find_light
 from campaigns.templatetags.portal import ago, pill
@@ -165,6 +166,7 @@ class ChannelAdmin(admin.ModelAdmin):
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
             "interface": self.interface(channel),
             "is_unsigned": services.is_unsigned(channel),
+            "shared_account": tell_others(channel),
             "is_batched": services.channel_limits(channel).batch > 1,
             "has_sms": channel.kind in services.kinds_with_sms(),
             "can_poll": channel.kind in services.kinds_that("poll"),

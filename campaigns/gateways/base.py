@@ -24,6 +24,8 @@ class Field:
     overlaps: bool = False
     #: (value, words) of each answer, where there are only these.
     choices: tuple[tuple[str, str], ...] = ()
+    #: It names the account, alone or with others: what has all of them equal is the same one.
+    is_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,22 +241,6 @@ def find_channel_by_token(token: str, now: datetime) -> Hooked | None:
     return Hooked(row[0], as_moment(row[1]))
 
 
-def find_same_account(channel_id: int) -> tuple[int, ...]:
-    """This channel first, then the others of its account: the provider has one callback address
-    per account, so reports of all of them may come to any (MMS JSON API §5.1)."""
-    channel = Channel.objects.get(pk=channel_id)
-    others = Channel.objects.filter(kind=channel.kind, base_url=channel.base_url)
-    account = _credentials(channel)
-    siblings = [o.pk for o in others.exclude(pk=channel_id) if _credentials(o) == account]
-    return channel_id, *siblings
-
-
-def _credentials(channel: Channel) -> dict[str, str]:
-    """What lets us in, without what others are let in by."""
-    ours = [item.name for item in channel_fields(channel.kind) if not item.overlaps]
-    return {name: value for name, value in channel.secrets.items() if name in ours}
-
-
 def try_connection(channel: Channel, *, by: AbstractBaseUser) -> list[str]:
     """Ask the provider whether it would accept our messages; [] when it would."""
     sender = channel.senders.first()

@@ -3,7 +3,7 @@
 from campaigns.gateways.base import InboundEvent
 from campaigns.models import Message
 from campaigns.rules.formats import read_choices
-from campaigns.services.channels import find_same_account
+from campaigns.services.accounts import find_same_account
 
 
 def find_chosen_from(channel_id: int, event: InboundEvent) -> Message | None:

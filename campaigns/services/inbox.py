@@ -10,6 +10,7 @@ from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
 from campaigns.models import Contact, InboundMedia, InboundMessage, Message, WebhookPost
 from campaigns.rules.formats import as_stored
+from campaigns.services.accounts import find_twin
 from campaigns.services.audit import record
 from campaigns.services.choices import find_chosen_from, name_choice
 from campaigns.services.heeding import heed_reply
@@ -25,8 +26,10 @@ Copy = InboundMedia.Status
 
 
 def record_inbound(post: WebhookPost, event: InboundEvent, now: datetime) -> InboundMessage:
-    """Keep a reply; a repeat of it changes nothing."""
+    """Keep a reply; a repeat of it changes nothing, whichever channel of the account brings it."""
     provider_id = event.provider_id or event.key
+    if twin := find_twin(post.channel, provider_id):
+        return twin
     known = find_whole(post.channel_id, event, provider_id, now)
     message, is_new = (known, False) if known else _begin(post, event, provider_id, now)
     if is_new or (known and keep_part(known, post.channel_id, provider_id)):

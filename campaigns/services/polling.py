@@ -21,7 +21,8 @@ from campaigns.models import (
     MessageEvent,
     WebhookPost,
 )
-from campaigns.services.channels import find_same_account, open_gateway
+from campaigns.services.accounts import find_same_account
+from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_post
 from campaigns.services.queue import release_lease, ring, take_lease
 

@@ -28,7 +28,8 @@ from campaigns.gateways.base import (
 from campaigns.models import Campaign, Channel, OptOut, WebhookPost
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
-from campaigns.services.channels import find_same_account, open_gateway
+from campaigns.services.accounts import find_same_account
+from campaigns.services.channels import open_gateway
 from campaigns.services.inbox import record_inbound
 from campaigns.services.nonces import find_replayed
 from campaigns.services.optouts import is_phone, lift_by_provider, record_optout

@@ -16,11 +16,17 @@ DEFAULT_AUTH_URL = "https://auth.sinch.com/oauth2/token"
 _SIZES = MappingProxyType(dict.fromkeys([*MediaKind.values, "gif"], 1_000_000))
 
 FIELDS = (
-    Field("project_id", "Project id", help="In the Sinch dashboard: Settings, Projects."),
+    Field(
+        "project_id",
+        "Project id",
+        help="In the Sinch dashboard: Settings, Projects.",
+        is_account=True,
+    ),
     Field(
         "app_id",
         "App id",
         help="In the Sinch dashboard: Conversation API, Apps. 26 letters and digits.",
+        is_account=True,
     ),
     Field(
         "region",

@@ -57,6 +57,7 @@ class SinchSms(Lacking):
             "Service plan id",
             help="In the Sinch dashboard: SMS, APIs. Sinch plans to end MMS in this API: for "
             "something new choose the Conversation API.",
+            is_account=True,
         ),
         Field(
             "region",

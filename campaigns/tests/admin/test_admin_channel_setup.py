@@ -46,6 +46,20 @@ def test_what_was_chosen_is_changed_and_told(url, provider, administrator, sign_
     assert "Changed at the provider: The webhook to this portal." in answer.content.decode()
 
 
+def test_a_second_channel_of_the_account_is_told_before_it_is_set_up(
+    url, channel, provider, make_channel, administrator, sign_in
+):
+    ids = {"project_id": "p", "app_id": "01APP"}
+    make_channel("Twin", kind="sinch_conversation", settings=ids)
+    client = sign_in(administrator)
+    page = reverse("admin:campaigns_channel_change", args=[channel.pk])
+    assert "same account" not in client.get(url).content.decode()
+    channel.settings = ids
+    channel.save()
+    for place in (url, page):
+        assert "“Twin” uses the same account" in client.get(place).content.decode()
+
+
 def test_trouble_is_told_in_words(url, provider, administrator, sign_in, monkeypatch):
     def refuse(*args, **kwargs):
         raise RuleBroken("The app has five webhooks.")
