@@ -34,6 +34,7 @@ class WebhookPost(models.Model):
         DONE = "done", "Read"
         WAITING = "waiting", "Waiting for its message"
         UNREADABLE = "unreadable", "Unreadable"
+        REFUSED = "refused", "Refused"  # its signature does not fit, or it is a replay
         UNMATCHED = "unmatched", "Matches nothing"
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="posts")
@@ -63,7 +64,7 @@ class WebhookPost(models.Model):
             models.Index(
                 fields=["status"],
                 name="post_in_trouble",
-                condition=models.Q(status__in=["unreadable", "unmatched"]),
+                condition=models.Q(status__in=["unreadable", "unmatched", "refused"]),
             ),
         ]
 

@@ -144,7 +144,7 @@ class Reader:
             gateway = self._gateway(post.channel_id)
             seal = gateway.verify_post(post.headers, body, post.received_at)
             if seal.problem and not post.is_polled:
-                return Read(post, [], Kept.UNREADABLE, seal.problem)
+                return Read(post, [], Kept.REFUSED, seal.problem)
             return Read(post, gateway.parse_post(body), nonce=seal.nonce)
         except ValueError as error:
             return Read(post, [], Kept.UNREADABLE, str(error))
@@ -234,7 +234,7 @@ def _refuse_replays(reads: Sequence[Read], now: datetime) -> None:
     replayed = find_replayed(signed, now) if signed else set()
     for read in reads:
         if read.post.pk in replayed:
-            read.events, read.status, read.reason = [], Kept.UNREADABLE, REPLAYED
+            read.events, read.status, read.reason = [], Kept.REFUSED, REPLAYED
 
 
 def _apply_consent(event: ConsentEvent, now: datetime) -> None:

@@ -9,9 +9,11 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from campaigns.models import (
+    AuditEntry,
     Campaign,
     Channel,
     Contact,
+    Lane,
     Message,
     Mms,
     Thread,
@@ -21,6 +23,7 @@ from campaigns.models import (
 from campaigns.models.audience import MANY
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.callbacks import find_callbacks
 from campaigns.services.gallery import failing
 from campaigns.services.keywords import find_help_problem
 from campaigns.services.reviews import open_reviews, overdue_reviews
@@ -31,6 +34,8 @@ MOST_WAVES = 200
 WEEK = timedelta(days=7)
 KEPT_SECONDS = 5
 KEPT_AS = "reports.counts"
+REFUSED = "Callbacks arrive, but are refused"
+CHANGES = ("channel.added", "channel.changed")
 
 S = MessageStatus
 #: The bar from left to right: what is certain, what is on its way, what went wrong. A word says
@@ -176,11 +181,24 @@ def find_light(channel: Channel) -> Light:
         return Light("warn", "Slowed down", lane.trouble)
     if channel.polls and channel.poll_problem:
         return Light("warn", "Fetching fails", channel.poll_problem)
-    if not channel.tested_at:
+    callbacks = find_callbacks(channel)
+    if callbacks.refused:
+        return Light("warn", "Callbacks refused", f"{REFUSED}: {callbacks.refused}")
+    if not channel.tested_at and not _has_worked(channel, lane):
         return Light("warn", "Not tested", "Not tested since it was set up or changed.")
-    if not (channel.last_hook_at or (channel.polls and channel.polled_until)):
+    if not (callbacks.last_at or (channel.polls and channel.polled_until)):
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
+
+
+def _has_worked(channel: Channel, lane: Lane | None) -> bool:
+    """Whether the provider took a message since somebody last changed the channel."""
+    if lane is None or lane.last_sent_at is None:
+        return False
+    changes = AuditEntry.objects.filter(
+        target_type="channel", target_id=str(channel.pk), verb__in=CHANGES
+    )
+    return not changes.filter(at__gt=lane.last_sent_at).exists()
 
 
 def channel_lights() -> list[tuple[Channel, Light]]:
@@ -203,7 +221,7 @@ class NeedsYou:
 
 
 IN_DOUBT = states_are(S.UNKNOWN, S.UNRESOLVED)
-IN_TROUBLE = states_are("unreadable", "unmatched")
+IN_TROUBLE = states_are("unreadable", "unmatched", "refused")
 
 
 def count_needs(now: datetime | None = None) -> NeedsYou:

@@ -56,6 +56,7 @@ PILLS: dict[int | str, str] = {
     "waiting": "wait",
     "copied": "ok",
     "unreadable": "bad",
+    "refused": "bad",
     "unmatched": "warn",
     "lost": "bad",
 }

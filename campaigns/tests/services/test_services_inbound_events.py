@@ -188,7 +188,7 @@ def read(channel, *events, nonce="n1", problem="", is_polled=False):
 def test_a_replayed_nonce_is_not_read_again(channel):
     assert read(channel, reply(text="Hi")).status == Kept.DONE
     replayed = read(channel, reply(provider_id="I2", text="Hi"))
-    assert (replayed.status, replayed.reason) == (Kept.UNREADABLE, REPLAYED)
+    assert (replayed.status, replayed.reason) == (Kept.REFUSED, REPLAYED)
     assert InboundMessage.objects.count() == 1
 
 
@@ -198,7 +198,7 @@ def test_two_with_one_nonce_in_one_chunk_are_one(channel):
     reader = Reader()
     reader.gateways[channel.pk] = SignedGateway(reply(text="Hi"))
     reader.read_chunk(NOW)
-    assert sorted(WebhookPost.objects.values_list("status", flat=True)) == ["done", "unreadable"]
+    assert sorted(WebhookPost.objects.values_list("status", flat=True)) == ["done", "refused"]
 
 
 def test_a_callback_that_is_read_once_more_is_no_replay_of_itself(channel):
@@ -225,7 +225,7 @@ def test_nonces_are_forgotten_when_their_time_window_is_over(channel):
 
 def test_a_wrong_signature_changes_nothing_and_says_why(channel):
     kept = read(channel, reply(), problem="Its signature does not fit.")
-    assert (kept.status, kept.reason) == (Kept.UNREADABLE, "Its signature does not fit.")
+    assert (kept.status, kept.reason) == (Kept.REFUSED, "Its signature does not fit.")
     assert not InboundMessage.objects.exists()
 
 
