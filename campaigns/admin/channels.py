@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from campaigns.admin import channel_buttons, channel_setup
@@ -16,9 +16,15 @@ from campaigns.forms.senders import SenderFormSet, sender_form
 from campaigns.models import Channel, Sender
 from campaigns.services import channels as services
 from campaigns.services.accounts import tell_others
+from campaigns.services.hooks import find_arrived
 from campaigns.services.provisioning import is_offered
 from campaigns.services.reports import find_light
 from campaigns.templatetags.portal import ago, pill
+
+SET_UP = (
+    'Saved. <a href="{}">Set up at Sinch</a> enters the callback address there and shows first '
+    "what would change."
+)
 
 
 class SenderInline(admin.TabularInline):
@@ -66,13 +72,13 @@ class ChannelAdmin(admin.ModelAdmin):
     def senders_shown(self, channel: Channel) -> str:
         return ", ".join(sender.number for sender in channel.senders.all()) or "none yet"
 
-    @admin.display(description="A second", ordering="requests_per_second")
+    @admin.display(description="Rate", ordering="requests_per_second")
     def rate(self, channel: Channel) -> str:
-        return f"{channel.requests_per_second:g}"
+        return f"{channel.requests_per_second:g} a second"
 
     @admin.display(description="Last callback", ordering="last_hook_at")
     def callbacks(self, channel: Channel) -> str:
-        return ago(channel.last_hook_at)
+        return ago(find_arrived(channel).last_at)
 
     @admin.display(description="Last test", ordering="tested_at")
     def tested(self, channel: Channel) -> str:
@@ -129,7 +135,11 @@ class ChannelAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Channel, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._after_saving(request, obj, "Saved. Hand over the address below.")
+        said: str = "Saved. Hand over the address below."
+        if is_offered(obj):
+            url = reverse("admin:campaigns_channel_setup", args=[obj.pk])
+            said = format_html(SET_UP, url)
+        return self._after_saving(request, obj, said)
 
     def response_change(self, request: HttpRequest, obj: Channel) -> HttpResponse:
         return self._after_saving(request, obj, f"{obj} was saved.")
@@ -161,6 +171,7 @@ class ChannelAdmin(admin.ModelAdmin):
             "channel": channel,
             "lane": getattr(channel, "lane", None),
             "light": find_light(channel),
+            "arrived": find_arrived(channel),
             "hook_url": services.hook_url(channel) if may_change else "",
             "may_change": may_change,
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
@@ -213,7 +224,11 @@ class ChannelAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         channel = get_object_or_404(Channel, pk=pk)
-        context = {"channel": channel, "can_poll": channel.kind in services.kinds_that("poll")}
+        context = {
+            "channel": channel,
+            "arrived": find_arrived(channel),
+            "can_poll": channel.kind in services.kinds_that("poll"),
+        }
         return render(request, "campaigns/channels/_callbacks.html", context)
 
 

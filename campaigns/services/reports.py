@@ -23,8 +23,8 @@ from campaigns.models import (
 from campaigns.models.audience import MANY
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.callbacks import find_callbacks
 from campaigns.services.gallery import failing
+from campaigns.services.hooks import find_arrived
 from campaigns.services.keywords import find_help_problem
 from campaigns.services.reviews import open_reviews, overdue_reviews
 
@@ -181,12 +181,12 @@ def find_light(channel: Channel) -> Light:
         return Light("warn", "Slowed down", lane.trouble)
     if channel.polls and channel.poll_problem:
         return Light("warn", "Fetching fails", channel.poll_problem)
-    callbacks = find_callbacks(channel)
-    if callbacks.refused:
-        return Light("warn", "Callbacks refused", f"{REFUSED}: {callbacks.refused}")
+    arrived = find_arrived(channel)
+    if arrived.refused:
+        return Light("warn", "Callbacks refused", f"{REFUSED}: {arrived.refused}")
     if not channel.tested_at and not _has_worked(channel, lane):
         return Light("warn", "Not tested", "Not tested since it was set up or changed.")
-    if not (callbacks.last_at or (channel.polls and channel.polled_until)):
+    if not (arrived.last_at or (channel.polls and channel.polled_until)):
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Channel
+from campaigns.models import Channel, Lane, WebhookPost
 from campaigns.services.channels import (
     find_channel_by_token,
     hook_url,
@@ -116,6 +116,64 @@ def test_the_first_callback_is_waited_for_and_then_told(added, show, marketer, s
     Channel.objects.update(last_hook_at=added.created_at)
     url = reverse("admin:campaigns_channel_callbacks", args=[added.pk])
     assert "Last seen" in sign_in(marketer).get(url).content.decode()
+
+
+def test_refused_callbacks_do_not_count_as_arriving(added, show):
+    now = timezone.now()
+    Channel.objects.update(last_hook_at=now, tested_at=now)
+    posts = {"channel": added, "body": b"{}", "received_at": now}
+    WebhookPost.objects.create(**posts, status="unreadable", reason="It is not signed.")
+    html = show()
+    assert "Callbacks arrive, but are refused: It is not signed." in html
+    assert "Arriving" not in html
+    assert find_light(Channel.objects.get()).word == "Callbacks refused"
+    WebhookPost.objects.create(**posts, status="done")
+    assert "Arriving" in show()
+    assert find_light(Channel.objects.get()).word == "Well"
+    WebhookPost.objects.create(**posts, status="unreadable", reason="It is too old.")
+    html = show()
+    assert "refused: It is too old." in html
+    assert "The last one that was read came" in html
+
+
+def test_what_was_fetched_and_cannot_be_read_says_nothing_of_callbacks(added, show):
+    now = timezone.now()
+    Channel.objects.update(last_hook_at=now)
+    WebhookPost.objects.create(
+        channel=added, body=b"", received_at=now, status="unreadable", is_polled=True
+    )
+    assert "Arriving" in show()
+
+
+def test_a_channel_that_sends_needs_no_test_until_it_is_changed(
+    added, form, administrator, sign_in
+):
+    assert find_light(added).word == "Not tested"
+    Lane.objects.create(channel=added, last_sent_at=timezone.now())
+    assert find_light(Channel.objects.get()).word == "No callback yet"
+    change(sign_in(administrator), added, {**form, "secret_x_api_key": "another-key-1234"})
+    assert find_light(Channel.objects.get()).word == "Not tested"
+
+
+def test_after_saving_the_next_step_is_named(form, administrator, sign_in):
+    url = reverse("admin:campaigns_channel_add")
+    html = sign_in(administrator).post(url, form, follow=True).content.decode()
+    assert "Saved. Hand over the address below." in html
+    talk = {
+        **form,
+        "kind": "sinch_conversation",
+        "name": "Talk",
+        "base_url": "https://us.conversation.api.sinch.com/",
+        "setting_project_id": "p",
+        "setting_app_id": "01APP",
+        "setting_key_id": "k",
+        "secret_key_secret": "a-secret-of-the-key",
+    }
+    html = sign_in(administrator).post(url, talk, follow=True).content.decode()
+    page = reverse("admin:campaigns_channel_setup", args=[Channel.objects.get(name="Talk").pk])
+    assert f'Saved. <a href="{page}">Set up at Sinch</a> enters' in html
+    assert "Make up a callback secret of your own" in html
+    assert "Agree on a callback secret" not in html
 
 
 def test_a_new_address_leaves_the_old_one_working(added, administrator, sign_in):
