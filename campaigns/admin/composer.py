@@ -14,6 +14,7 @@ from django.urls import reverse
 from campaigns.admin import arrival, editing, fitting_all, formats, personal, phone, saved
 from campaigns.admin.finishing import DONE_WITH_IT, find_chosen, kept_choices, only_save
 from campaigns.forms.content import find_lost, read_draft, read_token
+from campaigns.forms.formats import LEFT_OUT
 from campaigns.forms.media import take_files
 from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
 from campaigns.models import Channel, Mms, MmsRevision, Sender
@@ -104,6 +105,7 @@ class Composer(admin.ModelAdmin):
         refusals = [*lost, *refusals, *([FULL] if arranged.note == FULL else [])]
         more = {"note": arranged.note, "refusals": refusals, "selected": selected}
         more["is_reformed"] = _verb(step) == "format"
+        more["left_out"] = "".join(arranged.note.partition(LEFT_OUT)[1:])
         if not request.htmx:
             return self._show(request, mms, draft, **more)
         return self._render(request, "campaigns/content/_arranged.html", mms, draft, **more)

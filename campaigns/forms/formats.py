@@ -22,6 +22,8 @@ Choices = tuple[Choice, ...]
 #: What a place is called on the choice that shows it.
 _SHOW = "Show the place"
 _TITLE = 80
+#: Begins what a sentence about a change tells of what found no room.
+LEFT_OUT = "Left out: "
 
 
 def read_format(posted: QueryDict) -> str:
@@ -156,7 +158,7 @@ def _tell_left_out(before: MmsDraft, after: MmsDraft) -> str:
         (_count_choices(before) - _count_choices(after), "choice"),
     )
     told = [f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count > 0]
-    return f" Left out: {', '.join(told)}. Undo brings it back." if told else ""
+    return f" {LEFT_OUT}{', '.join(told)}. Undo brings it back." if told else ""
 
 
 def _words_of(draft: MmsDraft) -> Iterator[str]:

@@ -151,7 +151,7 @@ function take(state) {
   form.elements.edit_number.value = state.dataset.editNumber;
   form.elements.name.placeholder = state.dataset.name;
   if (location.pathname !== state.dataset.address) {
-    history.replaceState(history.state, "", state.dataset.address);
+    history.replaceState(history.state, "", state.dataset.address + location.search);
   }
   document.body.dispatchEvent(new CustomEvent("composer-saved"));
   // The slides are drawn anew without the files that were deleted: that names them.

@@ -214,6 +214,7 @@ function hold() {
     caret: isText ? [active.selectionStart, active.selectionEnd] : null,
     part: active.closest(".slide") && active.id.replace(/^slide-[^-]+/, ""),
     isInStrip: Boolean(active.closest("#strip")),
+    isInNote: Boolean(active.closest("#format-note")),
   };
 }
 
@@ -241,6 +242,8 @@ function land(held, step) {
     focus(same && !same.disabled ? same : (tools ?? text));
   } else if (held.isInStrip) {
     focus(document.querySelector("#strip [aria-selected=true]"));
+  } else if (held.isInNote) {
+    focus(document.querySelector(".format[aria-pressed=true]"));
   }
   if (step && !/^(look|attach|format|\w+choice)\b/.test(step)) card?.scrollIntoView({ block: "nearest" });
 }
@@ -308,6 +311,15 @@ document.addEventListener("composer:restore", async ({ detail: { entries, done }
   const others = fields().filter(([name]) => !CONTENT.test(name));
   await run("restore", [...others, ...entries]);
   done();
+});
+
+// The channel that it is checked for stays chosen when the page is loaded anew.
+form.addEventListener("change", ({ target }) => {
+  if (target.id !== "channel") return;
+  const address = new URL(location.href);
+  address.searchParams.set("channel", target.value);
+  if (!target.value) address.searchParams.delete("channel");
+  history.replaceState(history.state, "", address);
 });
 
 // What a choice leads to has another field for each kind.
