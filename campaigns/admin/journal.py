@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 
 from campaigns.admin.reading import ReadOnly
 from campaigns.models import GatewayCall, WebhookPost
+from campaigns.services.callback_search import MOST_WALKED, find_callbacks, find_threads
 from campaigns.services.posts import read_again
 from campaigns.templatetags.portal import ago, full_time, pill, status_pill
 
+_Kept = WebhookPost.Status
 #: More of a body is not shown on a page.
 MOST_SHOWN = 64 * 1024
 
@@ -28,6 +30,21 @@ def show_text(text: str) -> str:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
+
+
+def tell_reading(post: WebhookPost) -> str:
+    """How often it was tried, in words."""
+    tries = f"{post.attempts} {'try' if post.attempts == 1 else 'tries'}"
+    if post.status == _Kept.NEW:
+        return "Not yet"
+    if post.status == _Kept.WAITING:
+        again = f", the next {full_time(post.try_after)}" if post.try_after else ""
+        return f"{tries} so far{again}"
+    if post.status == _Kept.UNMATCHED:
+        return f"Given up after {tries}"
+    if post.status == _Kept.DONE:
+        return f"After {tries} that found no message yet" if post.attempts else "At once"
+    return "No: it was refused" if post.status == _Kept.REFUSED else "No: it cannot be read"
 
 
 class FetchedFilter(admin.BooleanFieldListFilter):
@@ -50,6 +67,11 @@ class WebhookPostAdmin(ReadOnly):
     list_filter = ("status", "channel", ("is_polled", FetchedFilter))
     list_select_related = ("channel",)
     actions = ("read_again",)
+    search_fields = ("pk",)  # it is `find_callbacks` that searches
+    search_help_text = (
+        "A number in any spelling, or a reference. Bodies have no index: the search walks through "
+        f"the newest {MOST_WALKED:,}, and takes a moment."
+    )
     ordering = ("-id",)
     fields = ("channel",)
 
@@ -57,6 +79,11 @@ class WebhookPostAdmin(ReadOnly):
         rows = super().get_queryset(request)
         is_page = request.resolver_match and "object_id" in request.resolver_match.kwargs
         return rows if is_page else rows.defer("body", "headers")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return find_callbacks(queryset, search_term), False
 
     def change_view(
         self,
@@ -72,7 +99,9 @@ class WebhookPostAdmin(ReadOnly):
                 "post": post,
                 "body": show_body(post.body),
                 "size": len(post.body),
+                "read": tell_reading(post),
                 "events": post.events.select_related("message"),
+                "threads": find_threads(post),
             }
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
@@ -145,7 +174,7 @@ class GatewayCallAdmin(ReadOnly):
     @admin.display(description="Answer", ordering="http_status")
     def answered(self, call: GatewayCall) -> str:
         if call.http_status is None:
-            return pill("None", "warn")
+            return pill("No answer", "warn")
         return pill(call.http_status, "ok" if call.http_status < 400 else "bad")
 
     @admin.display(description="Took", ordering="milliseconds")
