@@ -55,6 +55,24 @@ def test_a_channel_is_added_and_its_connection_tested(tab: Page, portal):
     assert KEY not in tab.content()
 
 
+def test_another_interface_keeps_what_was_typed_but_no_secret(tab: Page, portal):
+    tab.goto(f"{portal.address}/admin/campaigns/channel/add/?kind=sinch_conversation")
+    tab.get_by_label("Name", exact=True).fill("Third account")
+    tab.locator("#id_requests_per_second").fill("7")
+    tab.locator("#id_senders-0-number").fill("+12015550142")
+    tab.locator("#id_setting_region").select_option("eu")
+    tab.locator("#id_secret_callback_secret").fill("canary-secret")
+    tab.locator("#id_kind").select_option("sinch_sms")
+    expect(tab.locator("#id_setting_service_plan_id")).to_be_visible()
+    expect(tab.get_by_label("Name", exact=True)).to_have_value("Third account")
+    expect(tab.locator("#id_requests_per_second")).to_have_value("7")
+    expect(tab.locator("#id_senders-0-number")).to_have_value("+12015550142")
+    expect(tab.locator("#id_setting_region")).to_have_value("eu")
+    expect(tab.locator("#id_base_url")).to_have_value("https://eu.sms.api.sinch.com/")
+    expect(tab.locator("#id_secret_callback_secret")).to_have_value("")
+    assert "canary-secret" not in tab.url + tab.evaluate("JSON.stringify(sessionStorage)")
+
+
 def test_a_messy_file_is_imported_with_a_reason_for_every_row_left_out(tab: Page, portal):
     tab.goto(f"{portal.address}/admin/campaigns/contactimport/add/")
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": MESSY.encode()}
