@@ -37,6 +37,11 @@ function restore() {
   addEventListener("load", () => field.dispatchEvent(new Event("input", { bubbles: true })));
 }
 
+// Going to the message of the address takes the focus away once more, after everything is there.
+function focusAtEnd() {
+  addEventListener("load", () => setTimeout(() => field.focus({ preventScroll: true })));
+}
+
 function open() {
   const wasSending = recall(sending);
   keep(sending, "");
@@ -44,7 +49,7 @@ function open() {
   if (isSent) keep(name, "");
   if (field.value) keepDraft();
   else restore();
-  if (wasSending && hasKeyboard) field.focus({ preventScroll: true });
+  if (wasSending && hasKeyboard) focusAtEnd();
 }
 
 if (form) {

@@ -71,6 +71,49 @@ def test_a_reply_is_answered_by_keyboard_and_read_on_the_phone(tab: Page, portal
     expect(tab.get_by_text("Yes, from 10 to 4.").first).to_be_visible()
 
 
+def test_a_half_written_reply_is_kept_until_it_was_sent(tab: Page, portal, reached):
+    thread = f"{portal.address}/admin/campaigns/thread/?view=all&q=%2B{WRITES}"
+    tab.goto(thread)
+    tab.locator(".thread__link").first.click()
+    field = tab.get_by_role("textbox", name="Reply by")
+    field.fill("We close at")
+    tab.get_by_label("Label", exact=True).fill("Hours")
+    tab.get_by_role("button", name="Add", exact=True).click()
+    expect(tab.locator(".labels")).to_contain_text("Hours")
+    expect(field).to_have_value("We close at")
+    expect(tab.locator("#reply-count")).to_contain_text("11 of")
+    tab.reload()
+    expect(field).to_have_value("We close at")
+
+    field.press("End")
+    tab.keyboard.type(" 4.")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator(".bubbles__item--ours").last).to_contain_text("We close at 4.")
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
+    tab.reload()
+    expect(field).to_have_value("")
+
+
+def test_buttons_for_several_conversations_come_with_the_first_tick(tab: Page, portal, reached):
+    tab.goto(f"{portal.address}/admin/campaigns/thread/?view=all")
+    button = tab.get_by_role("button", name="Mark unread")
+    hint = tab.get_by_text("Tick conversations")
+    expect(hint).to_be_visible()
+    expect(button).to_be_hidden()
+    tab.keyboard.press("j")
+    tab.keyboard.press("x")
+    expect(button).to_be_visible()
+    expect(hint).to_be_hidden()
+    tab.set_viewport_size({"width": 390, "height": 844})
+    expect(button).to_be_hidden()
+    expect(tab.get_by_label("Came by")).to_be_hidden()
+    tab.get_by_text("With those ticked (1)").click()
+    expect(button).to_be_visible()
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    expect(tab.get_by_label("Came by")).to_be_visible()
+
+
 def test_who_sends_stop_is_taken_off_the_next_campaign(tab: Page, portal, visitor, sender, reached):
     tab.goto(f"{portal.sandbox}/phone/{LEAVES}/")
     tab.get_by_label("To", exact=True).select_option(sender)
