@@ -7,6 +7,9 @@ function showMenu(open) {
   document.body.classList.toggle("menu-is-open", open);
 }
 
+// Where the rail is longer than the window, the page one is on is in sight.
+document.querySelector(".navigation [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 if (menuButton) {
   menuButton.addEventListener("click", () => {
     showMenu(menuButton.getAttribute("aria-expanded") !== "true");
