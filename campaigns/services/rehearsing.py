@@ -25,6 +25,8 @@ MOST = 1000
 WAIT_SECONDS = 12
 #: The same question is not asked again so soon.
 KEPT_SECONDS = 300
+#: Somebody mends it at the provider and checks again.
+KEPT_BAD_SECONDS = 60
 TOO_SLOW = "The provider did not answer in time. Nothing was sent; try again in a minute."
 
 
@@ -68,7 +70,7 @@ def rehearse_campaign(
     if known is None:
         known = _rehearse(campaign, batch, now, wait)
         if not known.trouble:
-            cache.set(key, known, KEPT_SECONDS)
+            cache.set(key, known, KEPT_BAD_SECONDS if known.nobody else KEPT_SECONDS)
     return known
 
 
