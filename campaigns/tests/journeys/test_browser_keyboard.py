@@ -79,3 +79,9 @@ def test_one_key_judges_a_reply_only_where_the_focus_is(tab: Page, portal, visit
     tab.keyboard.press("n")
     expect(tab.locator(".messagelist")).to_contain_text("is written to as before")
     expect(card).to_have_count(0)
+
+
+def test_the_page_one_is_on_is_in_sight_in_a_rail_longer_than_the_window(portal, tab):
+    tab.set_viewport_size({"width": 1400, "height": 500})
+    tab.goto(f"{portal.address}/admin/campaigns/gatewaycall/")
+    expect(tab.locator(".navigation [aria-current]")).to_be_in_viewport(ratio=0.9)
