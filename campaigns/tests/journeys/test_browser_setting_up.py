@@ -41,6 +41,7 @@ def test_a_channel_is_added_and_its_connection_tested(tab: Page, portal):
     tab.get_by_label("Name", exact=True).fill("Second account")
     tab.get_by_label("Base URL").fill(f"{portal.sandbox}/ep/v2/")
     tab.get_by_label("key").fill(KEY)
+    tab.get_by_text("Further settings").click()
     tab.get_by_label("Service id").fill(SERVICE)
     tab.get_by_label("Requests per second").fill("5")
     tab.locator("#id_senders-0-number").fill(f"+{SENDER}")
