@@ -111,7 +111,8 @@ def ann(make_campaign, marketer):
     MessageEvent.objects.create(
         message=first, key="k", code="N102", received_at=now, post=post, text=f"Sent to +{ANN}"
     )
-    for status in ("done", "unreadable", "refused", "unmatched"):  # came twice, or was never understood
+    # It came twice, or was never understood:
+    for status in ("done", "unreadable", "refused", "unmatched"):
         WebhookPost.objects.create(
             channel=channel, received_at=now, status=status, body=f"to={ANN}&a=b".encode()
         )
