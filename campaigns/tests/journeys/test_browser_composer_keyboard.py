@@ -31,7 +31,9 @@ def write(composer: Page, number: int, text: str) -> None:
 
 
 def choose_file(composer: Page, number: int, name: str, content: bytes) -> None:
-    """Shift+Tab leads back from the text to the chooser; Space opens it."""
+    """Shift+Tab leads back from the text to the chooser; Space opens it, unless the page comes
+    back from saving between its two halves."""
+    expect_saved(composer)
     walk_to(composer, f"slide-{number}-files", "Shift+Tab")
     with composer.expect_file_chooser() as chooser:
         composer.keyboard.press("Space")
