@@ -362,12 +362,11 @@ def test_two_campaigns_on_one_channel_share_it(launch, make_campaign, marketer, 
     assert min(sent) >= max(sent) * 0.5 > 0
 
 
-def test_a_test_message_goes_before_a_campaign(launch, make_mms, marketer, monkeypatch):
-    campaign = launch(contacts=200, rate=20)
+def test_a_test_message_goes_before_a_campaign(launch, make_mms, marketer):
+    campaign = launch(contacts=5, rate=50)
     revision = make_mms("Other").head
     sender = campaign.channel.senders.get()
     test = send_test(revision, campaign.channel, sender, "12015550199", by=marketer)
-    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 0.2)
     gateway = FakeGateway()
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     test.refresh_from_db()
@@ -469,7 +468,7 @@ def test_few_wait_in_hand_when_the_pace_is_slow(launch, monkeypatch):
     campaign = launch(contacts=200, rate=1)
     campaign.channel.connections = 100
     campaign.channel.save()
-    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 0.3)
+    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 1.5)
     most = []
     inside = dispatch.LaneRun._claim
 
