@@ -181,9 +181,16 @@ class LaneRun:
             self.unsettled += self.crew.results.get(timeout=LOOK_SECONDS / 2)
         except Empty:
             return
-        if len(self.unsettled) < len(self.in_hand):
+        ends_at = time.monotonic() + GATHER_SECONDS
+        if self.batch == 1 and len(self.unsettled) < len(self.in_hand):
             time.sleep(GATHER_SECONDS)
-            self._drain()
+        # Of batches few answers come, and the last one is worth waking up for.
+        while len(self.unsettled) < len(self.in_hand) and (left := ends_at - time.monotonic()) > 0:
+            try:
+                self.unsettled += self.crew.results.get(timeout=left)
+            except Empty:
+                break
+        self._drain()
 
     def _drain(self) -> None:
         while not self.crew.results.empty():

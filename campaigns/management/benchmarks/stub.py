@@ -21,7 +21,7 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     ),
     "sinch_sms": (
         201,
-        b'{"id":"01STUB%020d","type":"mt_text","to":["12015550123"],"canceled":false}',
+        b'{"id":"01STUB%020d","type":"mt_text","canceled":false}',
     ),
 }
 _TOKEN = b'{"access_token":"stub-%d","expires_in":3600,"token_type":"bearer"}'
