@@ -1,5 +1,7 @@
 """The handset: which phones there are, what one of them holds, and what it answers."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Max
@@ -18,7 +20,7 @@ from campaigns.sandbox.lines import lines_of, send
 from campaigns.sandbox.models import HandsetMessage, Postback, SandboxAccount, SmsPlan
 from campaigns.sandbox.replyform import ReplyForm
 from campaigns.sandbox.telling import every_story, stories_of
-from campaigns.sandbox.written import Written
+from campaigns.sandbox.written import BINARY_CARD, Written
 
 MOST_PHONES = 30
 MOST_MESSAGES = 60
@@ -67,13 +69,18 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     data["text"] = data.get("stop") or data.get("text", "")
     form = ReplyForm(lines_of(number), data, request.FILES)
     if form.is_valid():
-        said = form.cleaned_data
-        place = PLACE if said["place"] else None
-        written = Written(text="" if place else said["text"], pictures=said["picture"], place=place)
-        send(said["to"], number, written, timezone.now())
+        send(form.cleaned_data["to"], number, _written(form.cleaned_data), timezone.now())
     for problem in (text for texts in form.errors.values() for text in texts):
         messages.error(request, problem)
     return redirect("sandbox:phone", number)
+
+
+def _written(said: dict[str, Any]) -> Written:
+    """A place or a binary SMS goes out alone: it has a button of its own."""
+    if said["binary"]:
+        return Written(binary=BINARY_CARD)
+    place = PLACE if said["place"] else None
+    return Written(text="" if place else said["text"], pictures=said["picture"], place=place)
 
 
 @require_POST

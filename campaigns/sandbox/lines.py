@@ -9,6 +9,7 @@ from campaigns.sandbox.conversation.replies import save_reply
 from campaigns.sandbox.conversation.transcoding import map_link
 from campaigns.sandbox.inbound import plan_reply
 from campaigns.sandbox.models import Api, HandsetMessage, SandboxAccount, SmsPlan
+from campaigns.sandbox.sms.answered import repeated_reference
 from campaigns.sandbox.sms.answers import plan_answer, save_answers
 from campaigns.sandbox.writing import writing
 from campaigns.sandbox.written import Written
@@ -31,6 +32,11 @@ class Line:
     @property
     def label(self) -> str:
         return f"{self.number} · {Api(self.api).label.removesuffix(' API')}"
+
+    @property
+    def takes_binary(self) -> bool:
+        """Only this interface says how a binary message looks."""
+        return self.api == Api.SMS
 
 
 def every_line() -> list[Line]:
@@ -84,8 +90,16 @@ def _send_conversation(line: Line, phone: str, written: Written, at: datetime) -
 
 def _send_sms(line: Line, phone: str, written: Written, at: datetime) -> None:
     plan = SmsPlan.objects.get(pk=line.account)
-    text, pictures = _words(written), written.pictures
-    answer = plan_answer(plan, phone=phone, to=line.number, text=text, pictures=pictures, at=at)
+    answer = plan_answer(
+        plan,
+        phone=phone,
+        to=line.number,
+        text=_words(written),
+        pictures=written.pictures,
+        at=at,
+        binary=written.binary,
+        reference=repeated_reference(plan, phone, line.number, at),
+    )
     with writing():
         save_answers([answer])
 

@@ -103,6 +103,8 @@ class Postback(models.Model):
     body = models.JSONField()
     code = models.CharField(max_length=40)
     phone = models.CharField(max_length=20, blank=True, db_index=True)
+    # Of the Conversation API: whose callbacks are counted, as long as the app is there.
+    app = models.ForeignKey(ConversationApp, models.SET_NULL, null=True, db_index=False)
     due_at = models.DateTimeField()
     state = models.CharField(
         max_length=10, choices=PostbackState.choices, default=PostbackState.PENDING
@@ -113,7 +115,7 @@ class Postback(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["due_at"],
+                fields=["app", "due_at"],
                 condition=models.Q(state__in=[PostbackState.PENDING, PostbackState.RETRYING]),
                 name="sandbox_postback_due",
             )

@@ -13,12 +13,12 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 
 from campaigns.sandbox.models import Postback, PostbackState
 from campaigns.sandbox.schedules import SCHEDULES
 from campaigns.sandbox.signing import sign
+from campaigns.sandbox.taking import Turns
 from campaigns.sandbox.writing import writing
 
 POSTERS = 8
@@ -27,8 +27,7 @@ BATCH = 400
 SECONDS = 10
 #: A server closes a connection that rests; gunicorn does so after two seconds.
 MOST_REST_SECONDS = 1
-PAUSE_SECONDS = 0.1
-DUE_STATES = (PostbackState.PENDING, PostbackState.RETRYING)
+PAUSE_SECONDS, PAUSE_AFTER_AN_ERROR = 0.1, 1.0
 logger = logging.getLogger(__name__)
 _local = threading.local()
 
@@ -63,7 +62,7 @@ def settle(postback: Postback, answer: str, now: datetime) -> None:
 
 def post_due(now: datetime, send: Send = post) -> int:
     """Post what is due, one after the other; answers how many."""
-    due = list(_due(now, BATCH))
+    due = Turns().take(now, BATCH)
     for postback in due:
         settle(postback, send(postback), now)
     _save(due)
@@ -81,17 +80,19 @@ class Poster:
         self._send = send
         self._flying: set[int] = set()
         self._landed: queue.SimpleQueue[Postback] = queue.SimpleQueue()
+        self._unwritten: list[Postback] = []
+        self._turns = Turns()
         self._pool = ThreadPoolExecutor(POSTERS, thread_name_prefix="poster")
 
     def run(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
             try:
-                is_busy = self.step(timezone.now())
-            except DatabaseError:  # a locked table passes; the rows stay due
+                pause = 0.0 if self.step(timezone.now()) else PAUSE_SECONDS
+            except Exception:  # nothing ends this thread: what is due stays so, and is tried again
                 logger.exception("The callbacks could not be read or written.")
-                is_busy = False
-            if not is_busy:
-                stopped.wait(PAUSE_SECONDS)
+                pause = PAUSE_AFTER_AN_ERROR
+            if pause:
+                stopped.wait(pause)
         self.close()
 
     def step(self, now: datetime) -> bool:
@@ -100,7 +101,7 @@ class Poster:
         room = BATCH - len(self._flying)
         taken = []
         if room >= BATCH // 2:
-            taken = [row for row in _due(now, BATCH) if row.pk not in self._flying]
+            taken = self._turns.take(now, BATCH, self._flying)
         for postback in taken:
             self._flying.add(postback.pk)
             self._pool.submit(self._fly, postback)
@@ -111,14 +112,20 @@ class Poster:
         self._pool.shutdown()
 
     def _fly(self, postback: Postback) -> None:
-        settle(postback, self._send(postback), timezone.now())
+        try:
+            answer = self._send(postback)
+        except Exception as error:  # whatever it is, the callback is kept and tried again
+            logger.exception("Callback %s could not be posted.", postback.pk)
+            answer = type(error).__name__
+        settle(postback, answer, timezone.now())
         self._landed.put(postback)
 
     def _collect(self) -> list[Postback]:
-        landed = []
+        """Write what has landed; what cannot be written now is written the next time."""
         while not self._landed.empty():
-            landed.append(self._landed.get())
-        _save(landed)
+            self._unwritten.append(self._landed.get())
+        _save(self._unwritten)
+        landed, self._unwritten = self._unwritten, []
         self._flying.difference_update(postback.pk for postback in landed)
         return landed
 
@@ -128,12 +135,6 @@ def start() -> None:
     poster = Poster()
     never = threading.Event()
     threading.Thread(target=poster.run, args=[never], name="callbacks", daemon=True).start()
-
-
-def _due(now: datetime, most: int) -> list[Postback]:
-    return list(
-        Postback.objects.filter(state__in=DUE_STATES, due_at__lte=now).order_by("due_at")[:most]
-    )
 
 
 def _save(postbacks: list[Postback]) -> None:

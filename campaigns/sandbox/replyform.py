@@ -1,4 +1,4 @@
-"""What can be written on a phone: words, pictures, a place, or a tap on a choice."""
+"""What can be written on a phone: words, pictures, a place, a binary SMS, or a tap on a choice."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -49,6 +49,7 @@ class ReplyForm(forms.Form):
     )
     picture = PicturesField(required=False)
     place = forms.BooleanField(required=False)
+    binary = forms.BooleanField(required=False)
 
     def __init__(self, lines: Sequence[Line], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +60,11 @@ class ReplyForm(forms.Form):
         return self._lines[self.cleaned_data["to"]]
 
     def clean(self) -> dict:
-        parts = ("text", "picture", "place")
-        if not self.errors and not any(self.cleaned_data[part] for part in parts):
+        if self.errors:
+            return self.cleaned_data
+        parts = ("text", "picture", "place", "binary")
+        if not any(self.cleaned_data[part] for part in parts):
             raise ValidationError("Write something or choose a picture.")
+        if self.cleaned_data["binary"] and not self.cleaned_data["to"].takes_binary:
+            raise ValidationError("Choose a number of the SMS REST API for a binary SMS.")
         return self.cleaned_data

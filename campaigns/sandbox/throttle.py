@@ -1,5 +1,6 @@
 """Throughput: so many requests within any second, per key and action (§8)."""
 
+import math
 import threading
 from collections import defaultdict, deque
 
@@ -15,13 +16,23 @@ class SlidingWindow:
 
     def lets_through(self, key: str, action: str, rate: float, now: float) -> bool:
         with self._lock:
-            passed = self._passed[key, action]
-            while passed and passed[0] <= now - WINDOW_SECONDS:
-                passed.popleft()
+            passed = self._lately(key, action, now)
             if len(passed) >= rate:
                 return False
             passed.append(now)
             return True
+
+    def count_free(self, key: str, action: str, rate: float, now: float) -> int:
+        """How many would be let through at this moment."""
+        with self._lock:
+            return max(0, math.ceil(rate - len(self._lately(key, action, now))))
+
+    def _lately(self, key: str, action: str, now: float) -> deque[float]:
+        """What passed during the last second, the rest being forgotten."""
+        passed = self._passed[key, action]
+        while passed and passed[0] <= now - WINDOW_SECONDS:
+            passed.popleft()
+        return passed
 
 
 class FirstTries:

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from campaigns.sandbox.models import Call, Postback, PostbackState
+from campaigns.sandbox.models import Api, Call, Postback, PostbackState
+from campaigns.sandbox.schedules import SCHEDULES
 
 MOST_ROWS = 40
 
@@ -22,6 +23,7 @@ def show_traffic(request: HttpRequest) -> HttpResponse:
         "calls": calls[:MOST_ROWS],
         "callbacks": callbacks[:MOST_ROWS],
         "states": PostbackState,
+        "habits": [f"{Api(api).label}: {schedule}" for api, schedule in SCHEDULES.items()],
         "number": number,
         "state": state,
         "is_short": "part" in request.GET,

@@ -13,7 +13,7 @@ from campaigns.sandbox.writing import writing
 
 MODES = {"DISPATCH": False, "CONVERSATION": True}
 MOST_DISPATCH_DAYS = 7
-LIMITS = {"inbound": 25, "outbound": 20, "webhooks": 25}
+LIMITS = {"inbound": 25, "outbound": 20}
 QUEUE = {"outbound_size": 0, "outbound_limit": 500_000}
 #: Channel → its credentials, and what they must hold.
 CREDENTIALS = {
@@ -81,7 +81,7 @@ def describe(app: ConversationApp) -> dict:
             "ttl_days": app.dispatch_days,
         },
         "callback_settings": {"secret_for_overridden_callback_urls": app.override_secret},
-        "rate_limits": LIMITS,
+        "rate_limits": {**LIMITS, "webhooks": int(app.project.webhook_rate)},
         "queue_stats": QUEUE,
     }
 

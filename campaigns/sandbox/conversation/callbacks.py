@@ -84,6 +84,7 @@ def plan(
             body=body,
             code=code or trigger,
             phone=phone,
+            app=app,
             due_at=due_at,
         )
         for url, secret in _targets(app, trigger, only_to)

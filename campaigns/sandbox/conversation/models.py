@@ -21,6 +21,7 @@ class ConversationProject(models.Model):
     keys_revoked = models.BooleanField(default=False)
     token_seconds = models.IntegerField(default=3599)  # below 0: a token is born expired
     rate = models.FloatField("requests per second", default=800)
+    webhook_rate = models.FloatField("callbacks per second and app", default=25)
     is_over_credit = models.BooleanField(default=False)  # every call is 403
     generation = models.CharField(
         max_length=10, choices=Generation.choices, default=Generation.CURRENT

@@ -22,6 +22,7 @@ class SwitchesForm(forms.ModelForm):
             "media_seconds",
             "token_seconds",
             "rate",
+            "webhook_rate",
         )
         labels = {
             "keys_revoked": "The access key is revoked",
@@ -32,6 +33,7 @@ class SwitchesForm(forms.ModelForm):
             "media_seconds": "Seconds that files of phones are kept",
             "token_seconds": "Seconds that a token lasts",
             "rate": "Requests per second",
+            "webhook_rate": "Callbacks per second and app",
         }
 
 

@@ -1,6 +1,7 @@
 """What a phone writes to a number of a plan: the inbound, its callback, the message on the phone
 (§8)."""
 
+import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from campaigns.sandbox.models import Api, HandsetMessage, Postback, SandboxAccou
 from campaigns.sandbox.sms.joining import join_and_leave
 from campaigns.sandbox.sms.models import MoForm, SmsInbound, SmsPlan, new_id
 from campaigns.sandbox.sms.moments import write_moment
+from campaigns.sandbox.written import Binary
 
 OPERATOR_ID = "310260"
 UPLOADED, FAILED = ("Uploaded", 0), ("Failed", 1)
@@ -51,8 +53,11 @@ def plan_answer(
     at: datetime,
     loses_one: bool = False,
     form: str = "",
+    binary: Binary | None = None,
+    reference: str = "",
 ) -> Written:
-    """Text alone is an SMS (`mo_text`), pictures make it an MMS in the form that the plan has."""
+    """Text alone is an SMS (`mo_text`), pictures make it an MMS in the form that the plan has.
+    `reference`: of the batch that it answers, where that is repeated."""
     if pictures and (form or plan.mo_form) == MoForm.POSTBACK:
         return _as_postback(plan, phone, to, text, pictures[0], at)
     media = [_file(picture) for picture in pictures]
@@ -65,9 +70,12 @@ def plan_answer(
         is_reply=True,
         is_sms=not pictures,
         at=at,
-        slides=[{"text": text, "media": media}],
+        slides=[{"text": _shown(binary) if binary else text, "media": media}],
     )
-    said = _media(message, text, loses_one or plan.loses_an_item) if pictures else _text(text)
+    if binary:
+        said = _binary(binary)
+    else:
+        said = _media(message, text, loses_one or plan.loses_an_item) if pictures else _text(text)
     body = said | {
         "id": message.provider_id,
         "from": phone,
@@ -75,14 +83,30 @@ def plan_answer(
         "received_at": write_moment(at),
         "operator_id": OPERATOR_ID,
     }
+    if reference:
+        body["client_reference"] = reference
     inbound = SmsInbound(
-        plan=plan, inbound_id=message.provider_id, to=to, received_at=at, body=body
+        plan=plan,
+        inbound_id=message.provider_id,
+        to=to,
+        client_reference=reference,
+        received_at=at,
+        body=body,
     )
     return Written(message, inbound, _callback(plan, body, phone, at))
 
 
 def _text(text: str) -> dict:
     return {"type": "mo_text", "body": text}
+
+
+def _binary(binary: Binary) -> dict:
+    body = base64.b64encode(binary.content).decode()
+    return {"type": "mo_binary", "body": body, "udh": binary.udh}
+
+
+def _shown(binary: Binary) -> str:
+    return f"(Binary message, {len(binary.content)} bytes)"
 
 
 def _media(message: HandsetMessage, text: str, loses_one: bool) -> dict:

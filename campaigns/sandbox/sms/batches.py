@@ -31,12 +31,14 @@ def send(asked: Asked) -> Answered:
     first = fields["to"][0]
     asked.call.to = first[:20]
     asked.call.ignored = ", ".join(unknown_fields(asked.body))[:300]
-    story = story_of(first)
-    if story.only_first_try_refused and first_tries.is_first(asked.plan.token, first):
+    # The id of a group ends in anything, and tells no story.
+    number = "" if is_group_id(first) else first
+    story = story_of(number)
+    if story.only_first_try_refused and first_tries.is_first(asked.plan.token, number):
         raise Problem(429)
     count = len(expand(asked.plan, fields["to"]))
     allowance.take(asked.plan.service_plan_id, count, asked.plan.most_accepted)
-    if first[-2:] in NOTHING_SENT:
+    if number[-2:] in NOTHING_SENT:
         return Answered({}, manner=story.answer)
     batch = _new_batch(asked, fields)
     asked.call.tracking_id = batch.batch_id

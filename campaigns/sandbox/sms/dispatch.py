@@ -2,9 +2,9 @@
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import OperationalError
 from django.utils import timezone
 
 from campaigns.sandbox.models import HandsetMessage, Postback
@@ -16,6 +16,7 @@ from campaigns.sandbox.writing import writing
 
 PAUSE_SECONDS = 0.2
 MOST_AT_ONCE = 20
+AGAIN_AFTER = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
 _bell = threading.Event()
 #: Places in a queue are given to one batch after the other.
@@ -32,8 +33,19 @@ def send_due(now: datetime) -> int:
     waiting = SmsBatch.objects.filter(dispatched_at=None, canceled=False, due_at__lte=now)
     due = list(waiting.order_by("due_at", "pk")[:MOST_AT_ONCE])
     for batch in due:
-        send_batch(batch, now)
+        _try_to_send(batch, now)
     return len(due)
+
+
+def _try_to_send(batch: SmsBatch, now: datetime) -> None:
+    """A batch that cannot be sent waits and does not hold up the others."""
+    try:
+        send_batch(batch, now)
+    except OperationalError:  # a locked table passes; the batches stay due
+        raise
+    except Exception:  # whatever is wrong with it, it is kept
+        logger.exception("Batch %s could not be sent: again in a minute.", batch.batch_id)
+        SmsBatch.objects.filter(pk=batch.pk).update(due_at=now + AGAIN_AFTER)
 
 
 def send_batch(batch: SmsBatch, now: datetime) -> None:
@@ -62,7 +74,7 @@ def run(stopped: threading.Event) -> None:
         _bell.clear()
         try:
             is_busy = bool(send_due(timezone.now()))
-        except DatabaseError:  # a locked table passes; the batches stay due
+        except Exception:  # nothing ends this thread: the batches stay due
             logger.exception("The queues could not be read or written.")
             is_busy = False
         if not is_busy:

@@ -37,6 +37,9 @@ class SmsPlan(models.Model):
     most_accepted = models.FloatField("messages per second accepted", default=0)  # 0: no limit
     blocked = models.BooleanField(default=False)
     mo_form = models.CharField(max_length=10, choices=MoForm.choices, default=MoForm.MO_MEDIA)
+    repeats_references = models.BooleanField(
+        "inbounds carry the client_reference of what they answer", default=False
+    )
     loses_an_item = models.BooleanField("one attachment of every answer fails", default=False)
     free_at = models.DateTimeField(null=True, blank=True)  # when the queue is through
 

@@ -11,6 +11,7 @@ from campaigns.sandbox.inbound import draw_picture
 from campaigns.sandbox.models import Api, HandsetMessage, Postback
 from campaigns.sandbox.postbacks import pick_moment
 from campaigns.sandbox.sms import parts
+from campaigns.sandbox.sms.answered import reference_of
 from campaigns.sandbox.sms.answers import Written, plan_answer
 from campaigns.sandbox.sms.fields import callback_url
 from campaigns.sandbox.sms.groups import expand
@@ -146,6 +147,8 @@ def _show(
                 at=pick_moment(message.leaves_at, ANSWER_AFTER),
                 loses_one=answer.loses_one,
                 form=answer.form,
+                binary=answer.binary,
+                reference=reference_of(batch),
             )
         )
 

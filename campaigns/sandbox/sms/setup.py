@@ -13,6 +13,7 @@ def ensure_plan(
     callback_url: str,
     callback_secret: str,
     rate: float,
+    repeats_references: bool = False,
 ) -> None:
     """Create this plan or bring it to these values; its other switches stay."""
     SmsPlan.objects.update_or_create(
@@ -23,5 +24,6 @@ def ensure_plan(
             "callback_url": callback_url,
             "callback_secret": callback_secret,
             "rate": rate,
+            "repeats_references": repeats_references,
         },
     )

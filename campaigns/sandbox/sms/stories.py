@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from campaigns.sandbox.sms.models import MoForm
 from campaigns.sandbox.stories import LAST, LATER, LONG_REPLY, STORIES, Span
+from campaigns.sandbox.written import BINARY_CARD, Binary
 
 AT_ONCE: Span = (0, 0)
 
@@ -31,10 +32,11 @@ class Turn:
 class Answer:
     """What the phone writes back; the first of several attachments may be lost."""
 
-    text: str
+    text: str = ""
     pictures: int = 0
     loses_one: bool = False
     form: str = ""  # as the plan has it
+    binary: Binary | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ OF_A_RECIPIENT: dict[str, SmsStory] = {
     "85": SmsStory("Account blocked, no credit (413).", aborted(413)),
     "86": SmsStory("Refused with an unknown code (477).", aborted(477)),
     "87": SmsStory("No usable receipt.", ended(100, "Unknown")),
+    "94": SmsStory("Delivered, and replies with a binary SMS.", DELIVERED,
+                   answer=Answer(binary=BINARY_CARD)),
     "95": SmsStory("Delivered, and replies STOP.", DELIVERED, answer=Answer("STOP")),
     "96": SmsStory("Delivered, and replies with a picture and text.", DELIVERED,
                    answer=Answer("Here is mine!", pictures=1)),

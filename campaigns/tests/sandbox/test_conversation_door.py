@@ -149,11 +149,12 @@ def test_the_switches_are_set_on_the_page_of_the_phones(client, app, ask):
     page = client.get("/").content.decode()
     assert "The access key is revoked" in page
     fields = {"keys_revoked": "on", "generation": "2020", "media_seconds": "60"}
-    fields |= {"token_seconds": "3599", "rate": "10"}
+    fields |= {"token_seconds": "3599", "rate": "10", "webhook_rate": "5"}
     data = {f"pretend-project-{name}": value for name, value in fields.items()}
     assert client.post("/switches/pretend-project/", data).status_code == 302
     project = ConversationProject.objects.get()
     assert (project.keys_revoked, project.generation, project.rate) == (True, "2020", 10)
+    assert project.webhook_rate == 5
     assert ask("GET", "apps").status_code == 401
     page = client.post("/switches/pretend-project/", {}, follow=True).content.decode()
     assert "Requests per second: This field is required." in page

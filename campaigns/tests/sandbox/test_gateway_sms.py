@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.gateways.base import (
-    ChannelConfig,
+from campaigns.gateways.channels import ChannelConfig
+from campaigns.gateways.errors import Misconfigured
+from campaigns.gateways.events import InboundEvent
+from campaigns.gateways.http import Wire
+from campaigns.gateways.outcomes import Rehearsal
+from campaigns.gateways.outgoing import (
     Content,
-    InboundEvent,
     OutgoingMedium,
     OutgoingMms,
     OutgoingSlide,
     OwnWords,
-    Rehearsal,
 )
-from campaigns.gateways.errors import Misconfigured
-from campaigns.gateways.http import Wire
 from campaigns.gateways.sinch_sms.client import SinchSms
 from campaigns.rules.statuses import MessageStatus
 from campaigns.sandbox.inbound import draw_picture

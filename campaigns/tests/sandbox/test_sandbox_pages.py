@@ -117,6 +117,18 @@ def test_traffic_shows_calls_with_codes_and_callbacks_with_states(client, call, 
         assert words in page
 
 
+def test_traffic_says_how_often_each_interface_tries_again(client):
+    page = client.get("/traffic/").content.decode()
+    for words in (
+        "MMS JSON API: up to 5 times more, 5 min apart; only 200 counts as taken</li>",
+        "Conversation API: up to 9 times more, after 5 s, then ever later "
+        "(assumed: Sinch publishes no schedule)</li>",
+        "SMS REST API: up to 15 times more, after 5 s, then ever later; "
+        "not after a 4xx other than 429</li>",
+    ):
+        assert words in page
+
+
 def test_traffic_can_be_narrowed_to_a_number_and_a_state(client, call, send_body):
     call(send_body())
     call(send_body(to="12015550124"))

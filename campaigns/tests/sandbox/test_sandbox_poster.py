@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import DatabaseError
 
 from campaigns.sandbox import poster
 from campaigns.sandbox.models import Api, Postback, PostbackState
@@ -152,6 +154,61 @@ def test_the_poster_takes_what_is_due_and_writes_what_landed():
     states = Postback.objects.values_list("state", flat=True)
     assert sorted(posted) == list(range(30))
     assert sorted(states) == ["delivered"] * 29 + ["retrying"]
+
+
+def run_until(engine, is_done):
+    """Let the thread's loop go round until something is so; a loop without end is a failure."""
+    ends_at = time.monotonic() + 60
+
+    class Stopped:
+        def is_set(self):
+            assert time.monotonic() < ends_at
+            return is_done()
+
+        def wait(self, seconds):
+            """Nobody waits in a test."""
+
+    engine.run(Stopped())
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
+def test_a_post_that_breaks_is_kept_and_the_others_go_out(caplog):
+    rows = [Postback(url="u", body={"n": n}, code="N101", due_at=NOW) for n in range(3)]
+    Postback.objects.bulk_create(rows)
+
+    def send(postback):
+        if postback.body["n"] == 0:
+            raise ZeroDivisionError
+        return "200"
+
+    open_rows = Postback.objects.filter(state=PostbackState.PENDING)
+    run_until(poster.Poster(send), lambda: not open_rows.exists())
+    broken, *others = Postback.objects.order_by("pk")
+    assert (broken.state, broken.answer) == (PostbackState.RETRYING, "ZeroDivisionError")
+    assert {row.state for row in others} == {PostbackState.DELIVERED}
+    assert f"Callback {broken.pk} could not be posted." in caplog.text
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
+@pytest.mark.parametrize("error", [DatabaseError, RuntimeError])
+def test_the_thread_goes_on_after_any_error_and_writes_what_it_could_not(
+    postback, monkeypatch, caplog, error
+):
+    save, sent, written, failures = poster._save, [], [], [error("gone"), error("gone")]
+
+    def fail_first(rows):
+        if rows and failures:
+            raise failures.pop()
+        save(rows)
+        written.extend(rows)
+
+    monkeypatch.setattr(poster, "_save", fail_first)
+    open_rows = Postback.objects.filter(state=PostbackState.PENDING)
+    engine = poster.Poster(lambda row: sent.append(row.pk) or "200")
+    run_until(engine, lambda: not open_rows.exists())
+    engine.step(NOW)
+    assert sent == [postback.pk] == [row.pk for row in written]
+    assert caplog.text.count("The callbacks could not be read or written.") == 2
 
 
 def fate(api, *words):

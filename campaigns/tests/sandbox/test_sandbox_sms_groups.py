@@ -75,6 +75,15 @@ def test_members_are_looked_up_when_the_batch_leaves(sms_call, text_batch, group
     assert list(SmsMessage.objects.values_list("recipient", flat=True)) == [ADA, BEN]
 
 
+@pytest.mark.parametrize("ending", ["68", "82", "90"])
+def test_the_id_of_a_group_tells_no_story(sms_call, text_batch, group, ending):
+    group_id = group(members=[ADA])[:-2] + ending
+    SmsGroup.objects.update(group_id=group_id)
+    response = sms_call("POST", "batches", text_batch(to=[group_id]))
+    assert (response.status_code, response.json()["to"]) == (201, [group_id])
+    assert not SmsMessage.objects.exists()
+
+
 def test_feedback_for_a_group_names_somebody(sms_call, text_batch, group):
     body = text_batch(to=[group(members=[ADA])], feedback_enabled=True)
     path = f"batches/{sms_call('POST', 'batches', body).json()['id']}/delivery_feedback"

@@ -16,6 +16,14 @@ def test_the_window_slides():
     assert passed == [True, True, False, True, False, True]
 
 
+def test_how_many_are_free_is_what_would_pass():
+    window = SlidingWindow()
+    assert window.count_free("key", "callbacks", 2.5, 0) == 3
+    for now in (0, 0.5):
+        window.lets_through("key", "callbacks", 2.5, now)
+    assert [window.count_free("key", "callbacks", 2.5, now) for now in (0.9, 1, 1.5)] == [1, 2, 3]
+
+
 def test_keys_and_actions_are_counted_apart():
     window = SlidingWindow()
     for key, action in (("a", "sendmms"), ("a", "savemms"), ("b", "sendmms")):

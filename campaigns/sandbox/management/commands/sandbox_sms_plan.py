@@ -16,6 +16,11 @@ class Command(BaseCommand):
         parser.add_argument("--sender", action="append", required=True, help="may be repeated")
         parser.add_argument("--callback-url", default="", help="for reports and inbounds")
         parser.add_argument("--callback-secret", default="", help="callbacks are signed with it")
+        parser.add_argument(
+            "--repeat-references",
+            action="store_true",
+            help="inbounds carry the client_reference of what they answer",
+        )
         parser.add_argument("--rate", type=float, default=500, help="messages sent per second")
 
     def handle(self, **options: Any) -> None:
@@ -26,5 +31,6 @@ class Command(BaseCommand):
             callback_url=options["callback_url"],
             callback_secret=options["callback_secret"],
             rate=options["rate"],
+            repeats_references=options["repeat_references"],
         )
         self.stdout.write(f"The service plan {options['plan']} of the sandbox is ready.")
