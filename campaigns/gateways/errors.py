@@ -63,8 +63,28 @@ class Refused(GatewayError):
 
 
 class Misconfigured(GatewayError):
-    """No message at all: the account, key, address or sender is wrong. Pause the channel."""
+    """No message at all: the account, key, address or sender is wrong. Pause the channel.
+
+    `is_partial`, of a test: MMS go out all the same, and something else is missing.
+    """
+
+    def __init__(self, text: str, *, code: str = "", is_partial: bool = False) -> None:
+        super().__init__(text, code=code)
+        self.is_partial = is_partial
 
 
 class OutcomeUnknown(GatewayError):
     """It may have gone. A machine never sends it again."""
+
+
+def packed(error: GatewayError) -> dict[str, Any]:
+    """The error as JSON can keep it, without its exchange; `unpacked` makes it again."""
+    kept = {name: value for name, value in vars(error).items() if name != "exchange"}
+    return {"kind": type(error).__name__, "text": str(error), **kept}
+
+
+def unpacked(data: dict[str, Any]) -> GatewayError:
+    kinds = {kind.__name__: kind for kind in GatewayError.__subclasses__()}
+    error = kinds[data["kind"]](data["text"])
+    vars(error).update({name: data[name] for name in vars(error) if name in data})
+    return error

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from campaigns.gateways.base import Content, Exchange, OutgoingMms, Rehearsal, Saved, SetupStep
+from campaigns.gateways.outcomes import Exchange, Rehearsal, Saved, SetupStep
+from campaigns.gateways.outgoing import Content, OutgoingMms
 
 
 class Lacking:

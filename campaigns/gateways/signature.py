@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from campaigns.gateways.base import Seal
+from campaigns.gateways.events import Seal
 
 SIGNATURE = "x-sinch-webhook-signature"
 TIMESTAMP = f"{SIGNATURE}-timestamp"

@@ -1,64 +1,79 @@
 """Connections that know whether anything was sent, and when to stop listening.
 
-Drives the connection pool below `requests` (urllib3, with the authorities `requests` trusts): the
-work of a `requests.Session` per call costs more than the call. Nothing is taken from the
-environment, no redirect is followed, nothing is sent twice.
+Sockets, with the standard library's reading of answers and the authorities that `requests` trusts:
+what `requests` and urllib3 do per call besides costs several times the call. libcurl, which is as
+fast, sends a request again by itself when a kept connection breaks before the answer. Nothing is
+taken from the environment here, no redirect is followed, nothing is sent twice.
 """
 
 import http.client
 import io
+import select
+import socket
 import ssl
 import time
+from collections import deque
 from collections.abc import Mapping
-from email.errors import MissingHeaderBodySeparatorDefect
+from dataclasses import dataclass
 from functools import lru_cache
+from threading import BoundedSemaphore
 from typing import Any, Literal
+from urllib.parse import quote
 
-import urllib3
 from requests.certs import where as trusted_authorities
-from urllib3 import exceptions
-from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from campaigns.gateways.http.heads import Head, read_head, request_head
 
 #: Servers close a silent connection after five seconds and more. We leave it before they do: a
 #: request that meets the closing ends in doubt although nothing went wrong.
 IDLE_SECONDS = 4.0
+#: Of an address: what is written as it is.
+PLAIN = "%/:?#[]@!$&'()*+,;=~"
 
-Pool = urllib3.HTTPConnectionPool
-Response = urllib3.BaseHTTPResponse
 
-
-class NotConnected(exceptions.HTTPError):
+class NotConnected(Exception):
     """No connection: surely nothing was sent."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(type(cause).__name__)
-        refused = isinstance(cause, exceptions.NewConnectionError)
-        nowhere = isinstance(cause, exceptions.NameResolutionError | ValueError)
-        self.is_tls = isinstance(cause, ssl.SSLError | exceptions.SSLError)
-        # An untrusted certificate is a ValueError, too.
-        self.is_unknown_host = nowhere and not self.is_tls
-        self.is_late = not refused and is_late(cause)
+        self.is_tls = isinstance(cause, ssl.SSLError)
+        # An untrusted certificate is a ValueError, too, and so is a name that cannot be one.
+        is_nowhere = isinstance(cause, socket.gaierror | ValueError)
+        self.is_unknown_host = is_nowhere and not self.is_tls
+        self.is_late = is_late(cause)
 
 
-class CutShort(exceptions.HTTPError):
+class CutShort(http.client.HTTPException):
     """The connection ended before the body did."""
 
 
 #: Everything that can go wrong once a request may have left.
-BROKEN = (exceptions.HTTPError, http.client.HTTPException, OSError)
+BROKEN = (NotConnected, http.client.HTTPException, OSError)
 
 
 def is_late(error: BaseException) -> bool:
     """Whether it was time that ran out."""
-    return isinstance(error, TimeoutError | exceptions.TimeoutError)
+    return isinstance(error, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for the connection, for the whole answer, and for both."""
+
+    connect: float
+    read: float
+    total: float = float("inf")
 
 
 class _UntilDeadline(io.RawIOBase):
-    """Reads a socket until the time set on it is over, however slowly the bytes drip."""
+    """Reads a socket until a moment is over, however slowly the bytes drip; `makefile` as
+    `http.client` asks for it."""
 
-    def __init__(self, sock: Any) -> None:
-        self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
-        self._deadline = time.monotonic() + sock.gettimeout()
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
 
     def readable(self) -> bool:
         return True
@@ -68,70 +83,168 @@ class _UntilDeadline(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("The answer took too long.")
         self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
+        return self._sock.recv_into(buffer)
 
 
-class _Source:
-    """A socket as `http.client` reads it."""
+class Response(http.client.HTTPResponse):
+    """The library's, with a head that is read in a tenth of the time."""
 
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
+    headers: Head
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_UntilDeadline(self._sock))
-
-
-class _Reading(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
-        super().__init__(_Source(sock), *args, **options)
+    def __init__(self, source: _UntilDeadline, method: str, give_back: Any) -> None:
+        super().__init__(source, method=method)
+        self._give_back = give_back
 
     def begin(self) -> None:
-        super().begin()
-        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.msg.defects):
-            raise http.client.HTTPException("The head is cut short.")
+        """Read the head; as the library does, but for the headers."""
+        version, status, self.reason = self._read_status()
+        while status == http.client.CONTINUE:
+            read_head(self.fp)
+            version, status, self.reason = self._read_status()
+        if not version.startswith("HTTP/1"):
+            raise http.client.UnknownProtocol(version)
+        self.version = 10 if version == "HTTP/1.0" else 11
+        self.code = self.status = status
+        self.headers = self.msg = head = read_head(self.fp)
+        self.chunked = head.get("transfer-encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        self.will_close = self._check_close()
+        length = head.get("content-length", "")
+        is_told = length.isascii() and length.isdigit() and not self.chunked
+        self.length = int(length) if is_told else None
+        if self._method == "HEAD" or status < 200 or status in (204, 304):
+            self.length = 0
+        self.will_close |= not self.chunked and self.length is None
+
+    def leave(self) -> None:
+        """Done with it. Read to its end it gives its connection back to be used again; any other
+        connection is in the middle of something, and is closed."""
+        is_whole = self.isclosed() and not self.will_close
+        self.close()
+        if self._give_back is not None:
+            self._give_back(is_whole)
+        self._give_back = None
 
 
-class _Careful:
-    """What both kinds of connection add to the library's."""
+class _Connection:
+    """One socket, connected."""
 
-    response_class = _Reading
-    used_at = 0.0
+    __slots__ = ("sock", "used_at")
 
-    def connect(self) -> None:
+    def __init__(self, pool: "Pool", seconds: float) -> None:
         try:
-            super().connect()
-        except (exceptions.HTTPError, OSError, ValueError) as error:
+            self.sock = socket.create_connection((pool.host, pool.port), seconds)
+            try:
+                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if pool.tls is not None:
+                    self.sock = pool.tls.wrap_socket(self.sock, server_hostname=pool.known_as)
+            except BaseException:
+                self.sock.close()
+                raise
+        except (OSError, ValueError) as error:
             raise NotConnected(error) from error
-
-    def getresponse(self) -> Response:
-        response = super().getresponse()
         self.used_at = time.monotonic()
+
+    def is_fresh(self) -> bool:
+        """Asked before it is used again: silent connections are left, and so is one that has
+        something to say before it was asked, which is that it is closing."""
+        if time.monotonic() - self.used_at >= IDLE_SECONDS:
+            return False
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return not poll.poll(0)
+
+
+class Pool:
+    """Up to so many connections to one server, for any number of threads. `known_as`: the name in
+    its certificate where it is not `host`."""
+
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        port: int | None,
+        *,
+        connections: int = 1,
+        verify: Literal[True] | str = True,
+        known_as: str | None = None,
+    ) -> None:
+        is_secure = scheme == "https"
+        self.host = host
+        self.port = port or (443 if is_secure else 80)
+        self.known_as = known_as or host
+        self.tls = _tls(trusted_authorities() if verify is True else verify) if is_secure else None
+        name = f"[{host}]" if ":" in host else host
+        self.host_header = name if port in (None, 443 if is_secure else 80) else f"{name}:{port}"
+        self._free: deque[_Connection] = deque()
+        self._places = BoundedSemaphore(connections)
+        self._is_closed = False
+
+    def begin(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        patience: Patience,
+        body: bytes | None = None,
+    ) -> Response:
+        """Send once and read the head of the answer; raises `NotSendable`, `NotConnected` or one
+        of `BROKEN`."""
+        head = request_head(method, _target(path), self.host_header, headers, body)
+        self._places.acquire()
+        ends_at = time.monotonic() + patience.total
+        try:
+            connection = self._take() or _Connection(self, min(patience.connect, patience.total))
+        except BaseException:
+            self._places.release()
+            raise
+        try:
+            seconds = min(patience.read, ends_at - time.monotonic())
+            deadline = time.monotonic() + seconds
+            connection.sock.settimeout(max(seconds, 0.001))
+            connection.sock.sendall(head + body if body else head)
+            source = _UntilDeadline(connection.sock, deadline)
+            response = Response(
+                source, method, lambda is_whole: self._give_back(connection, is_whole)
+            )
+            response.begin()
+        except BaseException:
+            self._give_back(connection, False)
+            raise
         return response
 
-    @property
-    def is_connected(self) -> bool:
-        """Asked before a connection is used again."""
-        return time.monotonic() - self.used_at < IDLE_SECONDS and super().is_connected
+    def close(self) -> None:
+        """Close what is kept; what is under way is closed when it comes back."""
+        self._is_closed = True
+        while connection := self._pop():
+            connection.sock.close()
 
+    def __del__(self) -> None:
+        """Whoever forgets to close it, forgets it with all it kept."""
+        if hasattr(self, "_free"):  # it was made whole
+            self.close()
 
-class _PlainConnection(_Careful, HTTPConnection):
-    pass
+    def _take(self) -> _Connection | None:
+        """The connection used last, of those that may be used again."""
+        while connection := self._pop():
+            if connection.is_fresh():
+                return connection
+            connection.sock.close()
+        return None
 
+    def _pop(self) -> _Connection | None:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return None
 
-class _SecureConnection(_Careful, HTTPSConnection):
-    pass
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    def _give_back(self, connection: _Connection, is_whole: bool) -> None:
+        if is_whole and not self._is_closed:
+            connection.used_at = time.monotonic()
+            self._free.append(connection)
+        else:
+            connection.sock.close()
+        self._places.release()
 
 
 @lru_cache(maxsize=8)
@@ -140,69 +253,17 @@ def _tls(authorities: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=authorities)
 
 
-def open_pool(
-    scheme: str,
-    host: str,
-    port: int | None,
-    *,
-    connections: int = 1,
-    verify: Literal[True] | str = True,
-    known_as: str | None = None,
-) -> Pool:
-    """Connections to one server. `known_as`: the name in its certificate where it is not `host`."""
-    if scheme == "http":
-        return _PlainPool(host, port, maxsize=connections, block=True)
-    return _SecurePool(
-        host,
-        port,
-        maxsize=connections,
-        block=True,
-        ssl_context=_tls(trusted_authorities() if verify is True else verify),
-        server_hostname=known_as,
-    )
-
-
-def patience(connect: float, read: float, total: float | None = None) -> urllib3.Timeout:
-    """Seconds for the connection, for the whole answer, and for both."""
-    return urllib3.Timeout(connect=connect, read=read, total=total)
-
-
-def begin(
-    pool: Pool,
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    timeout: urllib3.Timeout,
-    body: bytes | None = None,
-) -> Response:
-    """Send once and read the head of the answer; raises `NotConnected` or one of `BROKEN`."""
-    return pool.urlopen(
-        method,
-        path,
-        body,
-        headers,
-        retries=False,
-        redirect=False,
-        assert_same_host=False,
-        timeout=timeout,
-        preload_content=False,
-        decode_content=False,
-    )
+@lru_cache(maxsize=1000)
+def _target(path: str) -> str:
+    return quote(path, safe=PLAIN)
 
 
 def read(response: Response, limit: int) -> tuple[bytes, bool]:
     """At most `limit` bytes of the body, and whether that was all; raises one of `BROKEN`."""
     try:
         body = response.read(limit + 1)
-        if len(body) <= limit and response.length_remaining:
+        if len(body) <= limit and response.length:
             raise CutShort
     finally:
-        leave(response)
+        response.leave()
     return body[:limit], len(body) <= limit
-
-
-def leave(response: Response) -> None:
-    """Done with an answer. One read to its end has given its connection back already; any other
-    connection is in the middle of something and goes back closed."""
-    response.close()
-    response.release_conn()

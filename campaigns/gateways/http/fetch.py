@@ -11,12 +11,10 @@ from campaigns.gateways.http.connections import (
     BROKEN,
     CutShort,
     NotConnected,
+    Patience,
+    Pool,
     Response,
-    begin,
     is_late,
-    leave,
-    open_pool,
-    patience,
     read,
 )
 from campaigns.gateways.http.networks import (
@@ -134,16 +132,14 @@ def _get(
     """One request to the address that was judged, under the name that was asked for."""
     if seconds <= 0:
         raise TooLate("It took too long.")
-    timeout = patience(min(CONNECT_SECONDS, seconds), seconds, total=seconds)
+    patience = Patience(min(CONNECT_SECONDS, seconds), seconds, total=seconds)
     headers = {**_HEADERS, "Host": target.host_header}
-    pool = open_pool(
-        target.scheme, target.address, target.port, verify=verify, known_as=target.name
-    )
+    pool = Pool(target.scheme, target.address, target.port, verify=verify, known_as=target.name)
     with closing(pool):
         try:
-            response = begin(pool, method, target.path, headers, timeout)
+            response = pool.begin(method, target.path, headers, patience)
             if response.status in REDIRECTS:
-                leave(response)
+                response.leave()
                 return response, b"", True
             return response, *read(response, max_bytes)
         except BROKEN as error:

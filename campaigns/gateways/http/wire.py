@@ -10,14 +10,13 @@ from campaigns.gateways.errors import Misconfigured, OutcomeUnknown, Unreachable
 from campaigns.gateways.http.connections import (
     BROKEN,
     NotConnected,
+    Patience,
     Pool,
     Response,
-    begin,
     is_late,
-    open_pool,
-    patience,
     read,
 )
+from campaigns.gateways.http.heads import NotSendable
 
 #: No answer to one message is longer; who asks for more says so. What is longer is no answer.
 ANSWER_LIMIT = 64 * 1024
@@ -36,6 +35,8 @@ class Answer:
 
 
 NO_ADDRESS = "The base URL is not an http:// or https:// address: correct it."
+
+NO_HEADERS = "A setting of the channel holds a line break or a sign no header may: type it again."
 
 
 class Transport(Protocol):
@@ -73,7 +74,7 @@ class Wire:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connections = connections
-        self._timeout = patience(connect_timeout, read_timeout)
+        self._patience = Patience(connect_timeout, read_timeout)
         self._verify = verify
         self._clock = clock
         self._pools: dict[tuple[str, str, int | None], Pool] = {}
@@ -111,12 +112,14 @@ class Wire:
     ) -> Answer:
         started = self._clock()
         try:
-            response = begin(pool, method, path, headers, self._timeout, body)
+            response = pool.begin(method, path, headers, self._patience, body)
             said, is_all = read(response, limit)
         except NotConnected as error:
             raise Unreachable(_why_not_connected(error)) from error
         except BROKEN as error:
             raise OutcomeUnknown(_why_in_doubt(error)) from error
+        except NotSendable as error:
+            raise Misconfigured(NO_HEADERS) from error
         if not is_all:
             raise OutcomeUnknown("The answer is too long to be one: it may have gone through.")
         return Answer(
@@ -148,7 +151,7 @@ class Wire:
         if pool := self._pools.get((scheme, host, port)):
             return pool
         try:
-            pool = open_pool(scheme, host, port, connections=self._connections, verify=self._verify)
+            pool = Pool(scheme, host, port, connections=self._connections, verify=self._verify)
         except ValueError as error:  # a host that cannot be one
             raise Misconfigured(NO_ADDRESS) from error
         # Two threads may both come here first: the pool of one of them serves both.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from campaigns.gateways.base import ChannelConfig, Exchange, TokenStore
+from campaigns.gateways.channels import ChannelConfig, TokenStore
 from campaigns.gateways.errors import (
     GatewayError,
     Misconfigured,
@@ -17,6 +17,7 @@ from campaigns.gateways.errors import (
     Unreachable,
 )
 from campaigns.gateways.http import Answer, Transport
+from campaigns.gateways.outcomes import Exchange
 from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_conversation.fields import DEFAULT_AUTH_URL
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from campaigns.gateways.base import Exchange
 from campaigns.gateways.errors import Misconfigured, OutcomeUnknown, Unreachable
+from campaigns.gateways.outcomes import Exchange
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation.bodies import MMS, SMS
 from campaigns.gateways.sinch_conversation.callback import Data, part, parts
@@ -39,11 +39,13 @@ def without_doubt() -> Iterator[None]:
 
 
 def check_app(calls: Calls, app_id: str) -> Exchange:
-    """Raise `Misconfigured` unless the app's MMS and SMS are there and active."""
+    """Raise `Misconfigured` unless the app's MMS and SMS are there and active; it says of each how
+    it is."""
     app, exchange = get_app(calls, app_id)
-    problems = [problem for channel in (MMS, SMS) if (problem := _problem_of(app, channel))]
-    if problems:
-        error = Misconfigured(" ".join(problems))
+    problems = {channel: _problem_of(app, channel) for channel in (MMS, SMS)}
+    if any(problems.values()):
+        told = (problem or f"{channel} is ready." for channel, problem in problems.items())
+        error = Misconfigured(" ".join(told), is_partial=not problems[MMS])
         error.exchange = exchange
         raise error
     return exchange

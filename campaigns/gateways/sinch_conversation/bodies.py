@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from campaigns.gateways.base import Content, OutgoingSlide, OwnWords
 from campaigns.gateways.errors import Refused
+from campaigns.gateways.outgoing import Content, OutgoingSlide, OwnWords
 from campaigns.rules.formats import Choice, ChoiceKind, Format, Place
 
 #: Made once: `json.dumps` makes its encoder anew for each call.

@@ -2,14 +2,17 @@
 the journal without secrets."""
 
 import json
+import math
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from campaigns.gateways.base import ChannelConfig, Exchange
-from campaigns.gateways.errors import GatewayError, Misconfigured
+from campaigns.gateways.channels import ChannelConfig
+from campaigns.gateways.errors import GatewayError, Misconfigured, Unreachable
 from campaigns.gateways.http import Answer, Transport
+from campaigns.gateways.outcomes import Exchange
 from campaigns.gateways.payload import clean, read_object
 from campaigns.gateways.sinch_conversation.access import Access
 from campaigns.gateways.sinch_conversation.codes import error_of
@@ -17,6 +20,12 @@ from campaigns.gateways.sinch_conversation.fields import FIELDS, REGIONS
 
 #: Lists of webhooks and an app with many channels are longer than the answer to a message.
 LONG = 1024 * 1024
+#: So long after it was given to us a message may still leave: whoever gave it looked just before
+#: whether it may go at all.
+_FRESH_SECONDS = 3.0
+_STALE = (
+    "Sinch's access token was long in coming, so nothing was sent: it goes out in its next turn."
+)
 _HIDDEN = "•••"
 _is_secret = re.compile(r"secret|token|key|password", re.IGNORECASE).search
 _OUR_HOOK = re.compile(r"(/hooks/)[^/\"\s]+")
@@ -26,10 +35,13 @@ _SINCHS_HOST = re.compile(r"(?<=//)(?:us|eu|br)(?=\.conversation\.api\.sinch\.co
 class Calls:
     """The calls of one project, at the address of the app's region."""
 
-    def __init__(self, config: ChannelConfig, wire: Transport) -> None:
+    def __init__(
+        self, config: ChannelConfig, wire: Transport, steady: Callable[[], float] = time.monotonic
+    ) -> None:
         values = config.values
         self.access = Access(config, wire)
         self._wire = wire
+        self._steady = steady
         self._project = str(values.get("project_id") or "").strip()
         self._region = str(values.get("region") or "").strip().lower()
         self._app_id = str(values.get("app_id") or "").strip()
@@ -40,9 +52,15 @@ class Calls:
         #: The last proof with its headers: one object, so that threads never mix two.
         self._known: tuple[str, dict[str, str]] = "", {}
 
-    def send(self, reference: str, body: str) -> tuple[dict[str, Any], Exchange]:
-        """Send a message; errors carry their exchange."""
-        return self._call("messages:send", "POST", "messages:send", reference, body, body)
+    def leave_by(self) -> float:
+        """Until when, by the steady clock, a message that is ours now may leave."""
+        return self._steady() + _FRESH_SECONDS
+
+    def send(self, reference: str, body: str, leave_by: float) -> tuple[dict[str, Any], Exchange]:
+        """Send a message, if it is not too late for that; errors carry their exchange."""
+        return self._call(
+            "messages:send", "POST", "messages:send", reference, body, body, leave_by=leave_by
+        )
 
     def manage(
         self, method: str, path: str, fields: dict[str, Any] | None = None
@@ -74,11 +92,14 @@ class Calls:
         body: str,
         shown: str,
         is_private: bool = False,
+        leave_by: float = math.inf,
     ) -> tuple[dict[str, Any], Exchange]:
         started = time.monotonic()
         try:
             self.check()
-            answer = self._carry(method, self.root + path, body.encode("utf-8", "replace"))
+            answer = self._carry(
+                method, self.root + path, body.encode("utf-8", "replace"), leave_by
+            )
         except GatewayError as error:
             seconds = time.monotonic() - started
             error.exchange = error.exchange or Exchange(action, reference, shown, None, "", seconds)
@@ -93,15 +114,22 @@ class Calls:
             raise error
         return data, exchange
 
-    def _carry(self, method: str, url: str, body: bytes) -> Answer:
+    def _carry(self, method: str, url: str, body: bytes, leave_by: float) -> Answer:
         """Ask; once more where the token had expired, for then nothing was done (§1)."""
         proof = self.access.prove()
+        self._check_is_fresh(leave_by)
         answer = self._ask(method, url, proof, body)
         if answer.status == 401 and "expired" in answer.challenge.lower():
             renewed = self.access.renew(proof)
             if renewed:
+                self._check_is_fresh(leave_by)
                 answer = self._ask(method, url, renewed, body)
         return answer
+
+    def _check_is_fresh(self, leave_by: float) -> None:
+        """A token may be long in coming, and a stop or an opt-out faster."""
+        if self._steady() > leave_by:
+            raise Unreachable(_STALE)
 
     def _ask(self, method: str, url: str, proof: str, body: bytes) -> Answer:
         headers = self._headers_with(proof)

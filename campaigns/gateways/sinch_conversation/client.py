@@ -6,20 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from campaigns.gateways import signature
-from campaigns.gateways.base import (
-    ChannelConfig,
-    Content,
-    Event,
-    Exchange,
-    Outcome,
-    OutgoingMms,
-    OwnWords,
-    Seal,
-    SetupStep,
-)
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused
+from campaigns.gateways.events import Event, Seal
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
+from campaigns.gateways.outcomes import Exchange, Outcome, SetupStep
+from campaigns.gateways.outgoing import Content, OutgoingMms, OwnWords
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation import setup, webhooks
 from campaigns.gateways.sinch_conversation.app import check_app, without_doubt
@@ -60,10 +53,11 @@ class SinchConversation(Lacking):
         config: ChannelConfig,
         wire: Transport,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
         self._values = config.values
-        self._calls = Calls(config, wire)
+        self._calls = Calls(config, wire, steady)
         self._clock = clock
         self._app_id = self._value("app_id")
         self._is_strict = self._value("strict").lower() in {"yes", "true", "on", "1"}
@@ -112,11 +106,12 @@ class SinchConversation(Lacking):
     def _send_one(self, message: OutgoingMms) -> Outcome:
         if not _is_number(message.to):
             return Outcome(message.reference, error=Refused(_BAD_NUMBER))
+        leave_by = self._calls.leave_by()
         try:
             if message.content.expires_at:
                 # A token may be long in coming, and the time left is counted from the request on.
                 self._calls.access.prove()
-            data, exchange = self._calls.send(message.reference, self._body(message))
+            data, exchange = self._calls.send(message.reference, self._body(message), leave_by)
         except GatewayError as error:
             return Outcome(message.reference, error=error, exchange=error.exchange)
         message_id = text(data, "message_id", limit=128)

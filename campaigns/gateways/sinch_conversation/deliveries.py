@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from campaigns.gateways.base import DeliveryEvent
+from campaigns.gateways.events import DeliveryEvent
 from campaigns.gateways.payload import clean, text
 from campaigns.gateways.sinch_conversation.bodies import MEANT_AS_SMS, SMS
 from campaigns.gateways.sinch_conversation.callback import (

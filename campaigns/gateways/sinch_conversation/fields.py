@@ -3,7 +3,7 @@
 
 from types import MappingProxyType
 
-from campaigns.gateways.base import Field, Limits
+from campaigns.gateways.channels import Field, Limits
 from campaigns.rules.formats import Format
 from campaigns.rules.media import MediaKind
 

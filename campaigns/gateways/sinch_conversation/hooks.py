@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from campaigns.gateways.base import Exchange, SetupStep
 from campaigns.gateways.errors import Misconfigured
+from campaigns.gateways.outcomes import Exchange, SetupStep
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation.app import app_path, is_hidden, without_doubt
 from campaigns.gateways.sinch_conversation.callback import Data, parts

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from campaigns.gateways.base import InboundEvent, NoticeEvent
+from campaigns.gateways.events import InboundEvent, NoticeEvent
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation.bodies import MMS, SMS
 from campaigns.gateways.sinch_conversation.callback import (

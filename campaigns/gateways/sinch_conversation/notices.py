@@ -1,7 +1,7 @@
 """Reads what is kept beside reports and replies: consent, contacts, conversations and the rest
 (reference/sinch-conversation-api.md §9.4)."""
 
-from campaigns.gateways.base import ConsentEvent, NoticeEvent
+from campaigns.gateways.events import ConsentEvent, NoticeEvent
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_conversation.callback import (
     Data,

@@ -4,8 +4,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.gateways.base import Exchange, SetupStep
 from campaigns.gateways.errors import Misconfigured
+from campaigns.gateways.outcomes import Exchange, SetupStep
 from campaigns.gateways.sinch_conversation.app import (
     app_path,
     credentials_of,

@@ -1,7 +1,7 @@
 """Listens to callbacks (reference/sinch-conversation-api.md §8–9): no field names the kind of one,
 only the key under which it tells its news."""
 
-from campaigns.gateways.base import Event
+from campaigns.gateways.events import Event
 from campaigns.gateways.payload import clean, read_object
 from campaigns.gateways.sinch_conversation.callback import Data
 from campaigns.gateways.sinch_conversation.deliveries import read_delivery

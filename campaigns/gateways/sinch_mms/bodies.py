@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from campaigns.gateways.base import Content, OutgoingSlide, OwnWords
+from campaigns.gateways.outgoing import Content, OutgoingSlide, OwnWords
 
 #: Made once: `json.dumps` makes its encoder anew for each call.
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

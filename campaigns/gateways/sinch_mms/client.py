@@ -7,19 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from campaigns.gateways.base import (
-    ChannelConfig,
-    Content,
-    Event,
-    Exchange,
-    Field,
-    Limits,
-    Outcome,
-    OutgoingMms,
-    OwnWords,
-    Saved,
-    Seal,
-)
+from campaigns.gateways.channels import ChannelConfig, Field, Limits
 from campaigns.gateways.errors import (
     GatewayError,
     Misconfigured,
@@ -27,8 +15,11 @@ from campaigns.gateways.errors import (
     Refused,
     Unreachable,
 )
+from campaigns.gateways.events import Event, Seal
 from campaigns.gateways.http import Answer, Transport
 from campaigns.gateways.lacking import Lacking
+from campaigns.gateways.outcomes import Exchange, Outcome, Saved
+from campaigns.gateways.outgoing import Content, OutgoingMms, OwnWords
 from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_mms import webhooks
 from campaigns.gateways.sinch_mms.bodies import encode, encode_fields, save_fields, send_fields

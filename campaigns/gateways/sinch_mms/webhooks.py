@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from campaigns.gateways.base import DeliveryEvent, Event, InboundEvent, SavedEvent
+from campaigns.gateways.events import DeliveryEvent, Event, InboundEvent, SavedEvent
 from campaigns.gateways.payload import clean, moment, read_object, text
 from campaigns.rules.statuses import MessageStatus
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from campaigns.gateways.base import Content, OutgoingMms, OutgoingSlide, OwnWords
 from campaigns.gateways.errors import Refused
+from campaigns.gateways.outgoing import Content, OutgoingMms, OutgoingSlide, OwnWords
 from campaigns.rules.formats import Format
 
 _is_number = re.compile(r"[1-9][0-9]{6,14}").fullmatch

@@ -8,20 +8,13 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from campaigns.gateways import signature
-from campaigns.gateways.base import (
-    ChannelConfig,
-    Event,
-    Exchange,
-    Field,
-    Limits,
-    Outcome,
-    OutgoingMms,
-    Rehearsal,
-    Seal,
-)
+from campaigns.gateways.channels import ChannelConfig, Field, Limits
 from campaigns.gateways.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused
+from campaigns.gateways.events import Event, Seal
 from campaigns.gateways.http import Transport
 from campaigns.gateways.lacking import Lacking
+from campaigns.gateways.outcomes import Exchange, Outcome, Rehearsal
+from campaigns.gateways.outgoing import OutgoingMms
 from campaigns.gateways.payload import clean, text
 from campaigns.gateways.sinch_sms import reading, rehearsing, webhooks
 from campaigns.gateways.sinch_sms.batches import FORMATS, MOST_RECIPIENTS, Batch, halve, part

@@ -3,7 +3,7 @@ say whether sending again may help."""
 
 import logging
 
-from campaigns.gateways.base import NO_USE_AGAIN
+from campaigns.gateways.events import NO_USE_AGAIN
 from campaigns.gateways.payload import clean
 from campaigns.rules.statuses import MessageStatus
 

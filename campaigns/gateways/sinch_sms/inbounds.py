@@ -1,15 +1,15 @@
 """What people write (reference/sinch-sms-rest-api.md §8): SMS, binary SMS, and MMS with their
 files."""
 
+import base64
 import hashlib
 import json
 from typing import Any
 
-from campaigns.gateways.base import Event, InboundEvent
+from campaigns.gateways.events import Event, InboundEvent
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_sms.members import at, digits, members
 
-BINARY = "(A binary message, which cannot be shown.)"
 #: Longer than anything a phone sends.
 _LONGEST = 10_000
 _MOST_FILES = 50
@@ -35,6 +35,7 @@ def read_inbound(data: dict[str, Any], kind: str) -> list[Event]:
             media_urls=urls,
             at=at(data, "sent_at", "send_at", "received_at"),
             via="MMS" if kind == "mo_media" else "SMS",
+            batch_reference=text(data, "client_reference", limit=100),
         )
     ]
 
@@ -42,7 +43,8 @@ def read_inbound(data: dict[str, Any], kind: str) -> list[Event]:
 def _fingerprint(data: dict[str, Any], said: Said) -> str:
     """In place of an id."""
     names = [text(data, name, limit=60) for name in ("from", "to", "received_at", "sent_at")]
-    return hashlib.sha256(json.dumps([names, said]).encode()).hexdigest()
+    binary = [text(data, name, limit=_LONGEST) for name in ("body", "udh") if "udh" in data]
+    return hashlib.sha256(json.dumps([names, said, *binary]).encode()).hexdigest()
 
 
 def _words(data: dict[str, Any]) -> Said:
@@ -50,7 +52,22 @@ def _words(data: dict[str, Any]) -> Said:
 
 
 def _binary(data: dict[str, Any]) -> Said:
-    return "", BINARY, ()
+    """What it says is for a phone; it stays in the callback as it came."""
+    size = _size(data.get("body"))
+    if size is None:
+        return "", "(A binary message, which cannot be read.)", ()
+    bytes_ = "1 byte" if size == 1 else f"{size} bytes"
+    return "", f"(A binary message of {bytes_}, which cannot be shown.)", ()
+
+
+def _size(body: Any) -> int | None:
+    """In bytes; None of what is not base64."""
+    if not isinstance(body, str):
+        return None
+    try:
+        return len(base64.b64decode("".join(body.split()), validate=True))
+    except ValueError:
+        return None
 
 
 def _media(data: dict[str, Any]) -> Said:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.gateways.base import OutgoingMms, Rehearsal
 from campaigns.gateways.errors import Refused
+from campaigns.gateways.outcomes import Rehearsal
+from campaigns.gateways.outgoing import OutgoingMms
 from campaigns.gateways.payload import text
 from campaigns.gateways.sinch_sms.batches import MOST_RECIPIENTS, Batch, part
 from campaigns.gateways.sinch_sms.bodies import Options, batch_fields, encode, shorten

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from campaigns.gateways.base import ChannelConfig, Exchange
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import (
     GatewayError,
     Misconfigured,
@@ -15,6 +15,7 @@ from campaigns.gateways.errors import (
     Unreachable,
 )
 from campaigns.gateways.http import Answer, Transport
+from campaigns.gateways.outcomes import Exchange
 from campaigns.gateways.payload import clean, read_object, text
 from campaigns.gateways.sinch_sms.codes import error_of
 

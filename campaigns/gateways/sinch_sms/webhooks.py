@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from campaigns.gateways.base import DeliveryEvent, Event, NoticeEvent
+from campaigns.gateways.events import DeliveryEvent, Event, NoticeEvent
 from campaigns.gateways.payload import read_object, text
 from campaigns.gateways.sinch_mms import webhooks as postbacks
 from campaigns.gateways.sinch_sms.deliveries import judge

@@ -5,19 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import (
-    ChannelConfig,
-    Content,
-    OutgoingMedium,
-    OutgoingMms,
-    OutgoingSlide,
-)
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import (
     GatewayError,
     Misconfigured,
     OutcomeUnknown,
     Unreachable,
 )
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingMms, OutgoingSlide
 from campaigns.rules.media import MediaKind
 from campaigns.tests.gateways.canned import canned
 

@@ -2,7 +2,7 @@
 
 import json
 
-from campaigns.gateways.base import Content, OutgoingSlide, OwnWords
+from campaigns.gateways.outgoing import Content, OutgoingSlide, OwnWords
 from campaigns.gateways.sinch_sms.webhooks import parse_post
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.contract import CONTENT, SENDER, GatewayContract, outgoing

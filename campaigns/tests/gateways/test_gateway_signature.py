@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.gateways.base import Seal
+from campaigns.gateways.events import Seal
 from campaigns.gateways.signature import HEADERS, read_secrets, verify
 
 NOW = datetime(2026, 4, 24, 12, tzinfo=UTC)

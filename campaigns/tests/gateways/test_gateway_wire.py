@@ -67,6 +67,27 @@ def test_a_redirect_is_not_followed(wire):
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("value", ["key\r\nX-Other: 1", "key\n", "schlüssel", "ключ"])
+def test_a_header_that_cannot_be_written_is_a_wrong_setting(wire, value):
+    """Latin letters are sent as they are: no server misreads them as another header."""
+    with serving(always(answer())) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        if value.isprintable() and value.encode("latin-1", "ignore").decode("latin-1") == value:
+            assert wire.post(url, {"x-api-key": value}, b"").status == 200
+        else:
+            with pytest.raises(Misconfigured, match="line break or a sign"):
+                wire.post(url, {"x-api-key": value}, b"")
+            assert server.hits == 0
+        wire.close()
+
+
+def test_an_address_with_other_letters_is_written_as_the_web_does(wire):
+    with serving(always(answer())) as server:
+        wire.request("GET", f"http://127.0.0.1:{server.port}/a b/ü%20?q=ß", {})
+        wire.close()
+    assert server.requests[0].startswith(b"GET /a%20b/%C3%BC%20?q=%C3%9F HTTP/1.1\r\n")
+
+
 # --- What comes back ---------------------------------------------------------------------------
 
 
@@ -273,6 +294,7 @@ def test_a_connection_the_server_closed_while_idle_is_not_used():
             assert post(wire, server).body == b"ok"
             assert server.told.wait(5)
             server.told.clear()
+        wire.close()
     assert server.hits == 3
 
 
@@ -308,3 +330,17 @@ def test_trouble_leaves_no_connection_missing(said):
             with pytest.raises(OutcomeUnknown):
                 post(wire, server)
     assert server.hits == 5
+
+
+def test_a_wire_that_is_forgotten_leaves_no_connection_open():
+    def until_it_ends(connection, server):
+        server.take(connection)
+        connection.sendall(answer())
+        if connection.recv(1) == b"":
+            server.told.set()
+
+    with serving(until_it_ends) as server:
+        wire = Wire()
+        assert post(wire, server).status == 200
+        del wire
+        assert server.told.wait(5)

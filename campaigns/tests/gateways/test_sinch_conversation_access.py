@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.gateways.base import ChannelConfig
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import Misconfigured, OutcomeUnknown, Throttled, Unreachable
 from campaigns.gateways.http import Answer
 from campaigns.gateways.sinch_conversation.access import MemoryTokens
@@ -296,6 +296,51 @@ def test_without_a_store_an_expired_token_is_renewed_as_well():
     assert [outcome.error for outcome in outcomes] == [None, None]
     proofs = [headers["Authorization"] for _, headers, _ in wire.requests]
     assert proofs == [BASIC, "Bearer old", BASIC, "Bearer new", "Bearer new"]
+
+
+class SlowTokens(KeptTokens):
+    """Every new token takes some seconds of the clock `now`."""
+
+    def __init__(self, token, now, seconds):
+        super().__init__(token)
+        self.now, self.seconds = now, seconds
+
+    def renew(self, refused, fetch):
+        self.now[0] += self.seconds
+        return super().renew(refused, fetch)
+
+
+@pytest.mark.parametrize("expires_at", [None, NOW + timedelta(hours=1)])
+@pytest.mark.parametrize(
+    ("first", "answers", "before"),
+    [("", [], 0), ("old-token", [EXPIRED], 1)],
+    ids=["the first token", "a renewed one"],
+)
+@pytest.mark.parametrize(("seconds", "leaves"), [(2, True), (40, False)])
+def test_a_message_does_not_leave_long_after_it_was_its_turn(
+    seconds, leaves, first, answers, before, expires_at
+):
+    """A stop, an opt-out or the end of the lease may have come while its token was awaited."""
+    now = [1000.0]
+    wire = canned(*answers, token(), ACCEPTED, ACCEPTED)
+    config = ChannelConfig(
+        SinchConversation.default_base_url,
+        {**VALUES, "key_secret": CANARY},
+        tokens=SlowTokens(first, now, seconds),
+    )
+    gateway = SinchConversation(config, wire, clock=NOW.timestamp, steady=lambda: now[0])
+    message = replace(outgoing(), content=replace(CONTENT, expires_at=expires_at))
+    (outcome,) = gateway.send([message])
+    posts = [url for url, _, _ in wire.requests if url.endswith("messages:send")]
+    assert len(posts) == before + leaves
+    if leaves:
+        assert outcome.error is None
+        return
+    # Without a code it waits again and counts no try of its own.
+    assert (type(outcome.error), outcome.error.code) == (Unreachable, "")
+    assert "nothing was sent" in str(outcome.error)
+    (outcome,) = gateway.send([message])
+    assert outcome.error is None
 
 
 def test_the_time_left_is_counted_once_the_token_is_there():

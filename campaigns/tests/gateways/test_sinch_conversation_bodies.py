@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.gateways.errors import Refused
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.gateways.sinch_conversation.bodies import (
     message_of,
     recipient_of,

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.gateways.errors import (
     Misconfigured,
     OutcomeUnknown,
@@ -14,6 +13,7 @@ from campaigns.gateways.errors import (
     Unreachable,
 )
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.gateways.sinch_conversation.client import SinchConversation
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.canned import canned
@@ -355,6 +355,19 @@ class TestSinchConversation(GatewayContract):
     def test_a_channel_that_is_missing_is_named(self, channel):
         with pytest.raises(Misconfigured, match=f"has no {channel}"):
             self.check(app_with(**{channel: None}))
+
+    @pytest.mark.parametrize(
+        ("missing", "ready", "is_partial"), [("SMS", "MMS", True), ("MMS", "SMS", False)]
+    )
+    def test_what_is_there_is_named_beside_what_is_not(self, missing, ready, is_partial):
+        with pytest.raises(Misconfigured, match=f"{ready} is ready") as caught:
+            self.check(app_with(**{missing: None}))
+        assert caught.value.is_partial is is_partial
+
+    def test_an_app_without_anything_works_in_no_part(self):
+        with pytest.raises(Misconfigured) as caught:
+            self.check(app_with(MMS=None, SMS=None))
+        assert (caught.value.is_partial, "ready" in str(caught.value)) == (False, False)
 
     @pytest.mark.parametrize(
         ("state", "words"),

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from campaigns.gateways.base import ChannelConfig, Content, OutgoingMedium, OutgoingSlide
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import Misconfigured, Refused
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingSlide
 from campaigns.gateways.sinch_conversation.client import SinchConversation
 from campaigns.gateways.sinch_conversation.hooks import TRIGGERS
 from campaigns.rules.formats import Choice, ChoiceKind, Format, Place

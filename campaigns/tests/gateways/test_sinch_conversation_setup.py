@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from campaigns.gateways.base import ChannelConfig
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import Misconfigured, Refused, Unreachable
 from campaigns.gateways.http import Answer
 from campaigns.gateways.sinch_conversation.client import SinchConversation

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.gateways.base import ConsentEvent, DeliveryEvent, InboundEvent, NoticeEvent
+from campaigns.gateways.events import ConsentEvent, DeliveryEvent, InboundEvent, NoticeEvent
 from campaigns.gateways.sinch_conversation.notices import NOTICES
 from campaigns.gateways.sinch_conversation.reasons import REASONS, SUB_CODES
 from campaigns.gateways.sinch_conversation.webhooks import parse_post

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from campaigns.gateways.base import Content, OutgoingMedium, OutgoingSlide, OwnWords, Seal
 from campaigns.gateways.errors import (
     Misconfigured,
     OutcomeUnknown,
@@ -12,7 +11,9 @@ from campaigns.gateways.errors import (
     Throttled,
     Unreachable,
 )
+from campaigns.gateways.events import Seal
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.tests.gateways.contract import (
     CANARY,
     CONTENT,

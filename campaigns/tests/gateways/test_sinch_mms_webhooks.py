@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.gateways.base import DeliveryEvent, InboundEvent, SavedEvent
+from campaigns.gateways.events import DeliveryEvent, InboundEvent, SavedEvent
 from campaigns.gateways.sinch_mms.webhooks import parse_post
 from campaigns.rules.statuses import MessageStatus
 

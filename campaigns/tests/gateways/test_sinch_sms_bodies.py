@@ -4,13 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import (
-    Content,
-    OutgoingMedium,
-    OutgoingSlide,
-    OwnWords,
-)
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import Content, OutgoingMedium, OutgoingSlide, OwnWords
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.canned import Canned
 from campaigns.tests.gateways.contract import (

@@ -7,17 +7,14 @@ from dataclasses import replace
 import pytest
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import (
-    OutgoingSlide,
-    OwnWords,
-    Seal,
-)
 from campaigns.gateways.errors import (
     OutcomeUnknown,
     Refused,
     Unreachable,
 )
+from campaigns.gateways.events import Seal
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import OutgoingSlide, OwnWords
 from campaigns.gateways.sinch_sms.client import MOST_SPLITS
 from campaigns.rules.formats import Choice, Format
 from campaigns.tests.gateways.canned import canned

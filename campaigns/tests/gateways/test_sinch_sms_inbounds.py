@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from campaigns.gateways.base import (
-    InboundEvent,
-)
+import pytest
+
+from campaigns.gateways.events import InboundEvent
+from campaigns.rules.keywords import Kind, judge
 from campaigns.tests.gateways.sinch_sms_samples import (
     FAILED_ITEM,
     MEDIA,
@@ -53,9 +54,45 @@ def test_what_is_told_of_a_lost_file_leaves_the_words_as_they_were_written():
     assert "video/mp4" in event.subject
 
 
-def test_a_binary_message_is_told_as_such():
-    event = read(TEXT, type="mo_binary", body="AAEC", udh="060504")
-    assert (event.via, event.text) == ("SMS", "(A binary message, which cannot be shown.)")
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("AAEC", "(A binary message of 3 bytes, which cannot be shown.)"),
+        ("AA==", "(A binary message of 1 byte, which cannot be shown.)"),
+        ("AAEC\r\nAAEC", "(A binary message of 6 bytes, which cannot be shown.)"),
+        ("", "(A binary message of 0 bytes, which cannot be shown.)"),
+        ("STOP!", "(A binary message, which cannot be read.)"),
+        ("A", "(A binary message, which cannot be read.)"),
+        ("Grüße", "(A binary message, which cannot be read.)"),
+        (None, "(A binary message, which cannot be read.)"),
+        (7, "(A binary message, which cannot be read.)"),
+        ({"a": [1]}, "(A binary message, which cannot be read.)"),
+    ],
+)
+def test_a_binary_message_is_told_with_its_size(body, words):
+    event = read(TEXT, type="mo_binary", body=body, udh="060504")
+    assert (event.via, event.text) == ("SMS", words)
+    assert (event.sender, event.key) == ("12015550123", TEXT["id"])
+
+
+@pytest.mark.parametrize("body", ["AAEC", None])
+def test_what_a_binary_message_is_told_as_asks_for_nothing(body):
+    assert judge(read(TEXT, type="mo_binary", body=body).text).kind is Kind.NONE
+
+
+def test_binary_messages_without_an_id_differ_by_what_is_in_them():
+    sample = {name: value for name, value in TEXT.items() if name != "id"} | {"type": "mo_binary"}
+    keys = {
+        read(sample, body=body, udh=udh).key
+        for body in ("AAEC", "AAED") for udh in ("060504", "0003CC0201")
+    }  # fmt: skip
+    assert len(keys) == 4
+
+
+def test_the_batch_that_a_reply_answers_is_told_where_the_provider_repeats_it():
+    assert read(TEXT, client_reference="b0123").batch_reference == "b0123"
+    for other in (None, {"a": 1}, ""):
+        assert read(TEXT, client_reference=other).batch_reference == ""
 
 
 def test_the_other_shape_of_an_mms_is_read_too():

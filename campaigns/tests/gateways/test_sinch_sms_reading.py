@@ -7,15 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from campaigns.gateways.base import (
+from campaigns.gateways.errors import Misconfigured, Throttled, Unreachable
+from campaigns.gateways.outcomes import Rehearsal
+from campaigns.gateways.outgoing import (
     Content,
     OutgoingMedium,
     OutgoingMms,
     OutgoingSlide,
     OwnWords,
-    Rehearsal,
 )
-from campaigns.gateways.errors import Misconfigured, Throttled, Unreachable
 from campaigns.gateways.sinch_sms.rehearsing import NOT_ASKED
 from campaigns.rules.formats import Format
 from campaigns.tests.gateways.contract import CONTENT, HOSTILE, NOW, outgoing

@@ -4,10 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.gateways.base import (
-    DeliveryEvent,
-    NoticeEvent,
-)
+from campaigns.gateways.events import DeliveryEvent, NoticeEvent
 from campaigns.rules.statuses import MessageStatus
 from campaigns.tests.gateways.sinch_sms_samples import (
     BATCH_ID,
