@@ -29,6 +29,11 @@ class Pace:
         slots = count / (self.rate * self.factor)
         self.next_slot_at = max(self.next_slot_at, now - CATCH_UP) + slots
 
+    def change_rate(self, rate: float, now: float) -> None:
+        """From now on so many a second: who waits for a slot waits by the new rate, too."""
+        self.next_slot_at = now + self.wait(now) * self.rate / rate
+        self.rate = rate
+
     def slow(self, now: float) -> None:
         """Halve, at most once a second: a burst of refusals is one message."""
         if now - self.slowed_at >= 1:

@@ -59,6 +59,8 @@ FINAL = frozenset(
 )
 #: Something is still expected of these.
 OPEN = frozenset(MessageStatus) - FINAL
+#: Why these are as they are is told in words, and counted by it.
+GONE_WRONG = (_S.FAILED, _S.EXPIRED, _S.SKIPPED, _S.UNKNOWN, _S.UNRESOLVED)
 #: What a person may send again, asked first; the unresolved are told that it may have arrived.
 RESENDABLE = frozenset({_S.FAILED, _S.EXPIRED, _S.UNRESOLVED})
 

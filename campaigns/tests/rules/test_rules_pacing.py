@@ -53,3 +53,13 @@ def test_a_minute_without_throttling_brings_the_rate_back():
     for tick in range(120):
         pace.recover(10 + tick / 2)
     assert pace.factor >= 0.9
+
+
+def test_who_waits_at_a_changed_rate_waits_by_the_new_one():
+    pace = Pace(rate=0.1)
+    pace.take(100.0)
+    assert pace.wait(100.0) > 9
+    pace.change_rate(100, 101.0)
+    assert pace.wait(101.0) < 0.1
+    pace.change_rate(1, 101.0)
+    assert pace.rate == 1
