@@ -3,7 +3,7 @@
 from campaigns.models.audience import Contact, ContactList, Membership
 from campaigns.models.audit import AuditEntry
 from campaigns.models.campaigns import Campaign, Recipient, Wave
-from campaigns.models.channels import AccessToken, Channel, Sender
+from campaigns.models.channels import AccessToken, Channel, Sender, SenderPace
 from campaigns.models.consent import Consent
 from campaigns.models.content import Mms, MmsEditor, MmsRevision, SavedMms, Slide, SlideMedium
 from campaigns.models.customfields import CustomField
@@ -12,7 +12,15 @@ from campaigns.models.inbox import InboundMedia, InboundMessage, InboundPart
 from campaigns.models.journal import GatewayCall, SeenNonce, WebhookPost
 from campaigns.models.media import Fitting, MediaFile, MediaTag
 from campaigns.models.optouts import Keyword, KeywordReply, OptOut, OptOutReview
-from campaigns.models.outbox import EarlierSend, Lane, Message, MessageEvent
+from campaigns.models.outbox import (
+    EarlierSend,
+    Lane,
+    Message,
+    MessageEvent,
+    SendAgain,
+    Tally,
+    TallyDetail,
+)
 from campaigns.models.policy import Policy
 from campaigns.models.queue import Lease
 from campaigns.models.quiethours import QuietHours
@@ -57,9 +65,13 @@ __all__ = [
     "SavedMms",
     "SeenNonce",
     "Segment",
+    "SendAgain",
     "Sender",
+    "SenderPace",
     "Slide",
     "SlideMedium",
+    "Tally",
+    "TallyDetail",
     "Thread",
     "ThreadLabel",
     "ThreadWord",

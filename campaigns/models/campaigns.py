@@ -58,6 +58,11 @@ class Campaign(models.Model):
         max_length=10, choices=CampaignStatus, default=CampaignStatus.DRAFT, editable=False
     )
     status_reason = models.TextField(blank=True, editable=False)
+    #: Nobody pressed Pause: something went wrong, and a person must look.
+    paused_itself = models.BooleanField(default=False, editable=False)
+    #: What the safety brake does not count any more, since a person let it go on: counts and the
+    #: moment (services/brake_base.py).
+    brake_base = models.JSONField(default=dict, editable=False)
     #: Frozen at launch.
     revision = models.ForeignKey(MmsRevision, models.PROTECT, null=True, editable=False)
     saved_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -96,6 +101,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_paused_itself(self) -> bool:
+        """It is paused, and nobody pressed the button."""
+        return self.paused_itself and self.status == CampaignStatus.PAUSED
 
 
 class Recipient(models.Model):

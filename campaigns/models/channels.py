@@ -66,6 +66,9 @@ class Channel(models.Model):
     paused_reason = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    #: How `test_problem` begins where MMS go out all the same.
+    IN_PART = "Works in part: "
+
     class Meta:
         ordering = ["name"]
         permissions = [
@@ -84,6 +87,10 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def works_in_part(self) -> bool:
+        return self.test_problem.startswith(self.IN_PART)
 
 
 class AccessToken(models.Model):
@@ -126,6 +133,20 @@ class Sender(models.Model):
         default=False,
         help_text="So it is with toll-free numbers: then we send no second confirmation.",
     )
+    per_minute = models.PositiveIntegerField(
+        "messages a minute at most",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, "Write at least 1, or leave it empty for no limit.")],
+        help_text="What the carriers allow this number; leave empty for no limit of its own.",
+    )
+    per_day = models.PositiveIntegerField(
+        "messages a day at most",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, "Write at least 1, or leave it empty for no limit.")],
+        help_text="Counted from midnight to midnight, Pacific time, as the carriers count.",
+    )
     countries = models.CharField(
         "countries it reaches",
         max_length=100,
@@ -141,3 +162,15 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.channel})"
+
+
+class SenderPace(models.Model):
+    """How much of a sender's limits is used; whoever holds the lane of its channel writes it."""
+
+    sender = models.OneToOneField(Sender, models.CASCADE, primary_key=True, related_name="pace")
+    next_slot_at = models.FloatField(default=0)  # GCRA clock, seconds since the epoch
+    day = models.DateField(null=True)  # the carriers' day that `count` is of
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Pace of {self.sender_id}"

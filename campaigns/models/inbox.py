@@ -36,8 +36,9 @@ class InboundMessage(models.Model):
     keyword = models.CharField(max_length=60, blank=True)
     operator = models.CharField(max_length=60, blank=True)
     copied_to = models.JSONField(default=list)
-    #: Of a chosen answer: what it carries, and the message it belongs to.
+    #: What a chosen answer carries.
     postback = models.TextField(blank=True)
+    #: The message that the reply names: its choice was tapped, or its batch is repeated.
     answers = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="answered_by")
     #: A place they sent (`rules.formats.Place`).
     place = models.JSONField(default=dict)

@@ -1,6 +1,6 @@
 """One row per recipient: the table is the queue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from campaigns.models.content import MmsRevision
 from campaigns.models.journal import WebhookPost
 from campaigns.rules.ladder import Rung
 from campaigns.rules.places import NOWHERE
-from campaigns.rules.statuses import MessageStatus
+from campaigns.rules.statuses import GONE_WRONG, MessageStatus
 
 
 class MessageQuerySet(models.QuerySet):
@@ -106,6 +106,11 @@ class Message(models.Model):
                     status__in=[MessageStatus.UNKNOWN, MessageStatus.ACCEPTED, MessageStatus.SENT]
                 ),
             ),
+            models.Index(
+                fields=["campaign", "status", "code", "id"],
+                name="message_gone_wrong",
+                condition=Q(status__in=GONE_WRONG),
+            ),
             models.Index(fields=["provider_id"], name="message_by_provider_id"),
             models.Index(fields=["phone", "sender", "id"], name="message_by_phone"),
             models.Index(
@@ -146,6 +151,36 @@ class MessageEvent(models.Model):
         return f"{self.code} for {self.message_id}"
 
 
+class SendAgain(models.Model):
+    """A person's word to send again to everybody of a campaign in one state: a task queues them.
+
+    Rows up to `last_id` were asked for; `count` of them were queued.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    status = models.PositiveSmallIntegerField(choices=MessageStatus)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField(auto_now_add=True)
+    last_id = models.BigIntegerField(default=0)
+    count = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "status"],
+                condition=Q(ended_at=None),
+                name="again_once_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} of {self.campaign_id} again"
+
+
 class EarlierSend(models.Model):
     """The provider's id of a send of a row that a person has sent again since: what is reported
     about it is still about this person."""
@@ -163,11 +198,16 @@ class EarlierSend(models.Model):
 class Lane(models.Model):
     """The pace of one channel, shared by whoever holds its lease."""
 
+    #: Trouble for so long is an outage.
+    OUTAGE = timedelta(minutes=5)
+
     channel = models.OneToOneField(Channel, models.CASCADE, primary_key=True)
     next_slot_at = models.FloatField(default=0)  # GCRA clock, seconds since the epoch
     factor = models.FloatField(default=1)  # share of the rate in use; halved when throttled
     hold_until = models.DateTimeField(null=True)
     trouble = models.TextField(blank=True)
+    #: When it began; until a message goes through.
+    trouble_since = models.DateTimeField(null=True)
     sent_per_second = models.FloatField(default=0)
     last_sent_at = models.DateTimeField(null=True)
 
@@ -180,3 +220,63 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"Lane of {self.channel_id}"
+
+    def outage_since(self, now: datetime) -> datetime | None:
+        """Since when nothing goes through; None in good times, and in short trouble."""
+        since = self.trouble_since
+        return since if since and now - since >= self.OUTAGE else None
+
+
+class Tally(models.Model):
+    """How many messages of a campaign are in a state: the sum over its slots.
+
+    Triggers keep it (services/tallies_triggers.py), so it is true whoever writes a message. On
+    SQLite, which has one writer at a time, all is in slot 0; on PostgreSQL every statement adds a
+    slot of its own, so that writers never wait for each other, and the sweep sums them up.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
+    status = models.PositiveSmallIntegerField(choices=MessageStatus)
+    slot = models.BigIntegerField(default=0)
+    count = models.IntegerField()
+
+    class Meta:
+        ordering = ["campaign", "status", "slot"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "status", "slot"], name="one_tally_a_slot")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.campaign_id} in {self.status}"
+
+
+class TallyDetail(models.Model):
+    """The same of what was held and of what went wrong, told apart by a detail.
+
+    Held is what goes out later than it was made: by the minute (UTC) from which on it does. What
+    went wrong: by its code, or by its reason where there is none.
+    """
+
+    #: So much of a reason is told apart.
+    LENGTH = 500
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
+    status = models.PositiveSmallIntegerField(choices=MessageStatus)
+    detail = models.CharField(max_length=LENGTH, blank=True)
+    slot = models.BigIntegerField(default=0)
+    count = models.IntegerField()
+
+    class Meta:
+        ordering = ["campaign", "status", "detail", "slot"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "status", "detail", "slot"], name="one_detail_a_slot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.campaign_id} in {self.status}: {self.detail}"

@@ -5,6 +5,11 @@ from django.db import models
 
 from campaigns.models.fields import EncryptedJSONField
 
+PER_CENT = [
+    MinValueValidator(1, "Write at least 1, or leave it empty."),
+    MaxValueValidator(100, "Write at most 100."),
+]
+
 
 class Policy(models.Model):
     """There is one, with id 1; `services/policy.py` reads it."""
@@ -33,6 +38,33 @@ class Policy(models.Model):
         max_length=120,
         blank=True,
         help_text="A phone number, an e-mail or a web address: HELP is answered with it.",
+    )
+    brake_failures = models.PositiveSmallIntegerField(
+        "failed messages, in per cent",
+        null=True,
+        blank=True,
+        default=30,
+        validators=PER_CENT,
+        help_text="When more than this share of its messages fail or expire, a campaign pauses "
+        "itself. Judged once 100 have gone out and 20 of them failed. Leave empty for never.",
+    )
+    brake_optouts = models.PositiveSmallIntegerField(
+        "people who opt out, in per cent",
+        null=True,
+        blank=True,
+        default=5,
+        validators=PER_CENT,
+        help_text="The same when more than this share of the people it reached answer with an "
+        "opt-out. Judged from 100 people and 5 opt-outs on. Leave empty for never.",
+    )
+    brake_silence = models.PositiveSmallIntegerField(
+        "no report at all, in minutes",
+        null=True,
+        blank=True,
+        default=30,
+        validators=[MinValueValidator(5, "Write at least 5 minutes, or leave it empty.")],
+        help_text="The same when 20 messages have been out for so long and nothing has come back "
+        "on their channel: its callbacks may not arrive. Leave empty for never.",
     )
     #: The key under which erased numbers are hashed; it must outlive every other secret.
     hash_key = EncryptedJSONField(default=dict, editable=False)

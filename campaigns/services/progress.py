@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db.models import Count
+from urllib.parse import urlencode
 
 from campaigns.models import Campaign, Lane, Message
+from campaigns.models.rows import states_are
 from campaigns.rules.statuses import (
+    GONE_WRONG,
     OPEN,
     RESENDABLE,
     CampaignStatus,
@@ -14,7 +15,9 @@ from campaigns.rules.statuses import (
 )
 from campaigns.services.outbox import count_statuses
 from campaigns.services.resending import count_again
-from campaigns.services.waves import Held, WaveLine, count_held, find_finish, list_waves
+from campaigns.services.senders import UsedUp, find_finish, find_used_up, flow_of
+from campaigns.services.tallies import count_causes
+from campaigns.services.waves import Held, WaveLine, count_held, list_waves
 
 S = MessageStatus
 #: The order in which the states stand in the bar: what is settled well first, what waits last.
@@ -53,7 +56,8 @@ HELD = "They wait for their start, or until their quiet hours end"
 MOST_REASONS = 12
 SPEED_IS_FRESH = timedelta(seconds=10)
 NOT_OUT = (S.QUEUED, S.SKIPPED, S.CANCELLED)
-WITH_REASONS = (S.FAILED, S.EXPIRED, S.SKIPPED, S.UNKNOWN, S.UNRESOLVED)
+#: Of more than so many, it is not looked up who opted out meanwhile.
+MOST_LOOKED_AT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,24 @@ class Again:
     status: MessageStatus
     count: int
     left_alone: int
+    #: They are so many that who opted out is still among them.
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """Why so many are in a state: a code, in the words of the latest of them, or words alone."""
+
     status: MessageStatus
     code: str
     words: str
     count: int
+
+    @property
+    def query(self) -> str:
+        """The address of its rows, after the campaign."""
+        known = {"code": self.code} if self.code else {"reason__startswith": self.words}
+        return urlencode({"status__exact": self.status.value, **known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,8 @@ class Progress:
     per_second: float
     finish_at: datetime | None
     trouble: str
+    outage_since: datetime | None
+    used_up: UsedUp | None
     is_over: bool
 
     @property
@@ -129,7 +145,7 @@ class Progress:
 def measure_progress(campaign: Campaign, now: datetime) -> Progress:
     """Everything the live page shows."""
     counts = count_statuses(campaign)
-    lane = Lane.objects.filter(channel_id=campaign.channel_id).first()
+    lane = getattr(campaign.channel, "lane", None)
     waiting = counts.get(S.QUEUED, 0)
     held = count_held(campaign, now) if waiting else Held()
     due = max(waiting - held.total, 0)
@@ -139,15 +155,17 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
     return Progress(
         total=sum(counts.values()),
         parts=_parts(counts, held.total),
-        reasons=_reasons(campaign, counts),
+        reasons=_reasons(campaign),
         again=_again(campaign, counts),
         settled=sum(count for status, count in counts.items() if status not in OPEN),
         waiting=waiting,
         held=held,
         waves=list_waves(campaign, held, now),
         per_second=lane.sent_per_second if is_sending and _is_fresh(lane, now) else 0,
-        finish_at=find_finish(due, held, _rate(campaign, lane), now) if is_going else None,
+        finish_at=_find_finish(campaign, due, held, now) if is_going else None,
         trouble=lane.trouble if lane and is_sending else "",
+        outage_since=lane.outage_since(now) if lane and is_sending and waiting else None,
+        used_up=find_used_up(campaign, now) if is_sending and due else None,
         is_over=campaign.status in (CampaignStatus.DONE, CampaignStatus.CANCELLED)
         and not OPEN & counts.keys(),
     )
@@ -158,13 +176,9 @@ def _is_fresh(lane: Lane | None, now: datetime) -> bool:
     return bool(lane and lane.last_sent_at and now - lane.last_sent_at < SPEED_IS_FRESH)
 
 
-def _rate(campaign: Campaign, lane: Lane | None) -> float:
-    """Messages per second this campaign can expect: campaigns on one channel share its rate."""
-    sharing = Campaign.objects.filter(
-        channel_id=campaign.channel_id, status=CampaignStatus.SENDING
-    ).count()
-    factor = lane.factor if lane else 1
-    return campaign.channel.requests_per_second * factor / max(sharing, 1)
+def _find_finish(campaign: Campaign, due: int, held: Held, now: datetime) -> datetime | None:
+    turns = [(now, due)] if due else []
+    return find_finish([*turns, *held.moments], flow_of(campaign, now), now)
 
 
 def _parts(counts: dict[MessageStatus, int], held: int) -> list[Part]:
@@ -182,29 +196,27 @@ def _parts(counts: dict[MessageStatus, int], held: int) -> list[Part]:
     return parts
 
 
-def _reasons(campaign: Campaign, counts: dict[MessageStatus, int]) -> list[Reason]:
+def _reasons(campaign: Campaign) -> list[Reason]:
     """The commonest reasons, in the words people read."""
-    asked = [status for status in WITH_REASONS if counts.get(status)]
-    if not asked:
-        return []
-    rows = (
-        Message.objects.filter(campaign=campaign, status__in=asked)
-        .order_by()
-        .values("status", "code", "reason")
-        .annotate(count=Count("id"))
-        .order_by("-count")[:MOST_REASONS]
-    )
-    return [
-        Reason(MessageStatus(r["status"]), r["code"], r["reason"], r["count"])
-        for r in rows
-        if r["reason"] or r["code"]
-    ]
+    return [_put_in_words(campaign, *cause) for cause in count_causes(campaign, MOST_REASONS)]
+
+
+def _put_in_words(campaign: Campaign, status: MessageStatus, detail: str, count: int) -> Reason:
+    """The rows are few by code, not by reason: only codes are looked up."""
+    rows = Message.objects.filter(states_are(*GONE_WRONG), campaign=campaign, status=status)
+    latest = rows.filter(code=detail).order_by("-pk").values_list("reason", flat=True).first()
+    if latest is None:
+        return Reason(status, "", detail, count)
+    return Reason(status, detail, latest, count)
 
 
 def _again(campaign: Campaign, counts: dict[MessageStatus, int]) -> list[Again]:
     standing = [status for status in BAR_ORDER if status in RESENDABLE and counts.get(status)]
-    found = count_again(campaign) if standing else {}
+    few = [status for status in standing if counts[status] <= MOST_LOOKED_AT]
+    found = count_again(campaign, few) if few else {}
     return [
         Again(status, found.get(status, 0), max(counts[status] - found.get(status, 0), 0))
+        if status in few
+        else Again(status, counts[status], 0, is_bound=True)
         for status in standing
     ]

@@ -1,11 +1,12 @@
 """The numbers of Today: what goes out, what needs somebody, how the week was. Cheap at any size."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from campaigns.models import (
@@ -24,9 +25,11 @@ from campaigns.models.audience import MANY
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.gallery import failing
-from campaigns.services.hooks import find_arrived
+from campaigns.services.hooks import Arrived, find_arrivals
 from campaigns.services.keywords import find_help_problem
+from campaigns.services.planning import say_portal_time
 from campaigns.services.reviews import open_reviews, overdue_reviews
+from campaigns.services.tallies import count_of
 
 #: So many campaigns are shown as going out; the list has them all.
 MOST_SHOWN = 8
@@ -35,6 +38,10 @@ WEEK = timedelta(days=7)
 KEPT_SECONDS = 5
 KEPT_AS = "reports.counts"
 REFUSED = "Callbacks arrive, but are refused"
+OUTAGE = (
+    "Nothing has gone through since {since}. What waits is held; one message tries every 30 "
+    "seconds, and once it goes through, all go on by themselves. The last one heard: {why}"
+)
 CHANGES = ("channel.added", "channel.changed")
 
 S = MessageStatus
@@ -100,17 +107,9 @@ def take_reading(now: datetime) -> Reading:
     if kept is None or not asked <= kept[1].keys():
         week = Campaign.objects.filter(launched_at__gte=now - WEEK).order_by()
         of_week = frozenset(week.values_list("pk", flat=True))
-        kept = of_week, _count_of(asked | of_week)
+        kept = of_week, count_of(asked | of_week)
         cache.set(KEPT_AS, kept, KEPT_SECONDS)
     return Reading(under_way, *kept)
-
-
-def _count_of(campaigns: frozenset[int]) -> dict[int, dict[MessageStatus, int]]:
-    counts: dict[int, dict[MessageStatus, int]] = {pk: {} for pk in campaigns}
-    rows = Message.objects.filter(campaign__in=campaigns).order_by()
-    for pk, status, count in rows.values_list("campaign", "status").annotate(count=Count("id")):
-        counts[pk][MessageStatus(status)] = count
-    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,39 +170,66 @@ class Light:
 
 
 def find_light(channel: Channel) -> Light:
-    """The worst thing to say about a channel, or that it is well."""
-    lane = getattr(channel, "lane", None)
+    return find_lights([channel], find_arrivals([channel]))[channel.pk]
+
+
+def find_lights(
+    channels: Sequence[Channel], arrivals: Mapping[int | None, Arrived]
+) -> dict[int | None, Light]:
+    """The worst thing to say about each channel, or that it is well; one question for all."""
+    working = _find_working(channels)
+    return {
+        channel.pk: _judge(channel, arrivals[channel.pk], has_worked=channel.pk in working)
+        for channel in channels
+    }
+
+
+def _judge(channel: Channel, arrived: Arrived, *, has_worked: bool) -> Light:
+    lane = _lane_of(channel)
     if channel.paused_at:
         return Light("bad", "Paused", channel.paused_reason)
-    if channel.test_problem:
+    if channel.test_problem and not channel.works_in_part:
         return Light("bad", "Test failed", channel.test_problem)
+    if lane and (since := lane.outage_since(timezone.now())):
+        return Light("bad", "Outage", OUTAGE.format(since=say_portal_time(since), why=lane.trouble))
     if lane and lane.trouble:
         return Light("warn", "Slowed down", lane.trouble)
     if channel.polls and channel.poll_problem:
         return Light("warn", "Fetching fails", channel.poll_problem)
-    arrived = find_arrived(channel)
     if arrived.refused:
         return Light("warn", "Callbacks refused", f"{REFUSED}: {arrived.refused}")
-    if not channel.tested_at and not _has_worked(channel, lane):
+    if channel.works_in_part:
+        return Light("warn", "Works in part", channel.test_problem)
+    if not channel.tested_at and not has_worked:
         return Light("warn", "Not tested", "Not tested since it was set up or changed.")
     if not (arrived.last_at or (channel.polls and channel.polled_until)):
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
 
 
-def _has_worked(channel: Channel, lane: Lane | None) -> bool:
-    """Whether the provider took a message since somebody last changed the channel."""
-    if lane is None or lane.last_sent_at is None:
-        return False
+def _lane_of(channel: Channel) -> Lane | None:
+    return getattr(channel, "lane", None)
+
+
+def _find_working(channels: Iterable[Channel]) -> set[int]:
+    """Of those nobody tested: whose provider took a message since somebody last changed them."""
+    untested = [channel for channel in channels if not channel.tested_at]
+    lanes = {str(c.pk): lane for c in untested if (lane := _lane_of(c)) and lane.last_sent_at}
     changes = AuditEntry.objects.filter(
-        target_type="channel", target_id=str(channel.pk), verb__in=CHANGES
+        target_type="channel", target_id__in=list(lanes), verb__in=CHANGES
     )
-    return not changes.filter(at__gt=lane.last_sent_at).exists()
+    changed = dict(changes.order_by().values_list("target_id").annotate(last=Max("at")))
+    return {
+        lane.channel_id
+        for target, lane in lanes.items()
+        if target not in changed or changed[target] <= lane.last_sent_at
+    }
 
 
 def channel_lights() -> list[tuple[Channel, Light]]:
-    channels = Channel.objects.select_related("lane")
-    return [(channel, find_light(channel)) for channel in channels]
+    channels = list(Channel.objects.select_related("lane"))
+    lights = find_lights(channels, find_arrivals(channels))
+    return [(channel, lights[channel.pk]) for channel in channels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +237,8 @@ class NeedsYou:
     """Counts of what waits for a person, each at most `MANY` + 1."""
 
     paused_channels: list[Channel]
+    #: Campaigns that paused themselves: something went wrong.
+    paused_campaigns: list[Campaign]
     unread_replies: int
     in_doubt: int
     failed_templates: int
@@ -227,6 +255,9 @@ IN_TROUBLE = states_are("unreadable", "unmatched", "refused")
 def count_needs(now: datetime | None = None) -> NeedsYou:
     return NeedsYou(
         paused_channels=list(Channel.objects.exclude(paused_at=None)),
+        paused_campaigns=list(
+            Campaign.objects.filter(status=CampaignStatus.PAUSED, paused_itself=True)[:MOST_SHOWN]
+        ),
         unread_replies=_count(Thread.objects.filter(state=Thread.State.UNREAD)),
         in_doubt=_count(Message.objects.filter(IN_DOUBT)),
         failed_templates=_count(failing().values("revision__mms").distinct()),

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Message, WebhookPost
+from campaigns.services.metrics import write_metrics
 from campaigns.services.outbox import claim, comes_back_soon, has_due
 from campaigns.services.posts import Reader
 from campaigns.services.sweep import sweep
@@ -55,6 +56,7 @@ def test_nothing_scans_messages_or_posts(campaign):
         claim(campaign.channel_id, campaign.pk, 10, owner="x", now=now)
         claim(campaign.channel_id, None, 10, owner="x", now=now)
         Reader().read_chunk(now)
+        write_metrics()
 
     plans = plans_of(everything)
     assert any("message_waiting" in plan for _, plan in plans)
