@@ -2,18 +2,22 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock, Thread
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import Gateway, Outcome, OutgoingMms
+from campaigns.gateways.base import Gateway
+from campaigns.gateways.outcomes import Outcome
+from campaigns.gateways.outgoing import OutgoingMms
 from campaigns.rules.pacing import Pace
+from campaigns.services.flights import FlightLog
 from campaigns.services.outbox import Claimed
 
 #: A thread looks this often whether its parcel was revoked while it waits for its slot.
 LOOK_SECONDS = 0.5
+CANNOT_NOTE = "This machine cannot write down what it sends ({why}), so it sends nothing."
 BROKE = "The program failed while this was being sent: it may have gone."
 
 #: What goes in one request: one message, or as many as the provider takes in a batch.
@@ -27,6 +31,7 @@ class Crew:
 
     gateway: Gateway
     pace: Pace
+    flights: FlightLog
     jobs: SimpleQueue = field(default_factory=SimpleQueue)
     results: SimpleQueue = field(default_factory=SimpleQueue)
     #: Campaigns that must not go out any more; None stands for everything.
@@ -36,6 +41,8 @@ class Crew:
     #: Nothing is sent after this moment of the steady clock: the lease may be another's by then.
     send_until: float = float("inf")
     started_count: int = 0
+    #: Why nothing can be sent from this machine.
+    trouble: str = ""
     turn: Lock = field(default_factory=Lock)
     threads: list[Thread] = field(default_factory=list)
 
@@ -67,6 +74,14 @@ class Crew:
                 self._send(going)
 
     def _send(self, job: Job) -> None:
+        parcels = [parcel for parcel, _ in job]
+        try:
+            self.flights.start(parcel.id for parcel in parcels)
+        except OSError as error:
+            self.trouble = CANNOT_NOTE.format(why=error.strerror)
+            self.revoked.add(None)
+            self.results.put([(parcel, None) for parcel in parcels])
+            return
         # A thread that breaks says so, and leaves its parcels in doubt, not unaccounted for.
         doubt = errors.OutcomeUnknown(BROKE)
         outcomes = [Outcome(mms.reference, error=doubt) for _, mms in job]
@@ -78,8 +93,13 @@ class Crew:
                     self.revoked.add(None)  # at once: every further request would fail alike
             outcomes = answered
         finally:
-            parcels = [parcel for parcel, _ in job]
+            self._note(parcels, outcomes)
             self.results.put(list(zip(parcels, outcomes, strict=True)))
+
+    def _note(self, parcels: list[Claimed], outcomes: list[Outcome]) -> None:
+        """Not noted, it is only in doubt should this process die before it is settled."""
+        with suppress(OSError):
+            self.flights.end((p.id, outcome) for p, outcome in zip(parcels, outcomes, strict=True))
 
     def _wait_for_slot(self, job: Job) -> Job:
         """What of the job was not revoked before its slot came."""

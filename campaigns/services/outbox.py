@@ -6,17 +6,19 @@ The status of a message is written here, by `receipts.py` (reports), `sweep.py` 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Campaign, Message, OptOut
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.statuses import MessageStatus
+from campaigns.services.chunks import let_others_write
+from campaigns.services.tallies import count_of
 
 S = MessageStatus
 #: A write lock is held for one chunk, so that sending and callbacks get their turn.
@@ -65,6 +67,16 @@ class Claimed:
     def wire_reference(self) -> str:
         """The reference of this request: every send of a row has its own."""
         return f"{self.reference}.{self.resend_count + 1}" if self.resend_count else self.reference
+
+
+def parcel_of(row: Message) -> Claimed:
+    """A row that was claimed before."""
+    kept = (
+        field.name
+        for field in fields(Claimed)
+        if field.name not in ("closes_at", "batch_reference")
+    )
+    return Claimed(**{name: getattr(row, name) for name in kept})
 
 
 _CLAIM = """
@@ -259,13 +271,18 @@ def _text(moment: datetime | None) -> str | None:
 
 
 def change_in_chunks(rows: QuerySet[Message], **changes: Any) -> int:
-    """`rows.update(**changes)`, a chunk per transaction; the rows must leave the set by it."""
+    """`rows.update(**changes)`, a chunk per transaction, locked in the order of all writers; the
+    rows must leave the set by it."""
     count = 0
     while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        changed = rows.filter(pk__in=ids).update(**changes)
+        with transaction.atomic():
+            lock_in_order(ids)
+            changed = rows.filter(pk__in=ids).update(**changes)
         count += changed
         if not changed:  # somebody else had them all
             break
+        if len(ids) == CHUNK:
+            let_others_write()
     return count
 
 
@@ -274,11 +291,4 @@ def change_in_chunks(rows: QuerySet[Message], **changes: Any) -> int:
 
 def count_statuses(campaign: Campaign) -> dict[MessageStatus, int]:
     """How many of the campaign's rows are in each state; they add up to all rows."""
-    rows = (
-        Message.objects.filter(campaign=campaign)
-        .order_by()
-        .values_list("status")
-        .annotate(count=Count("id"))
-    )
-    found = dict(rows)
-    return {status: found[status] for status in MessageStatus if status in found}
+    return count_of([campaign.pk])[campaign.pk]

@@ -4,12 +4,23 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from campaigns.models import Campaign, Channel, CustomField, Lease, Message, OptOut, WebhookPost
+from campaigns.models import (
+    Campaign,
+    Channel,
+    CustomField,
+    Lane,
+    Lease,
+    Message,
+    OptOut,
+    WebhookPost,
+)
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
+from campaigns.services.brake import pull_brakes
 from campaigns.services.doubted import why_gone
+from campaigns.services.lanes import holds
 from campaigns.services.outbox import (
     TO_THE_OPTED_OUT,
     TOO_LATE,
@@ -18,12 +29,10 @@ from campaigns.services.outbox import (
     lane_name,
 )
 from campaigns.services.queue import ring
+from campaigns.services.recovering import ALWAYS, doubt_abandoned, recover_flights
+from campaigns.services.sweep_notes import note_sweep
 
 S = MessageStatus
-IN_DOUBT = (
-    "The worker stopped while this was being sent: it may have gone. "
-    "It is not sent again by itself."
-)
 LAUNCHED = (
     CampaignStatus.FILLING,
     CampaignStatus.SCHEDULED,
@@ -34,35 +43,35 @@ LAUNCHED = (
 FINISHING = (CampaignStatus.SENDING, CampaignStatus.SENT, CampaignStatus.PAUSED)
 
 
-def sweep(now: datetime) -> None:
+def sweep(now: datetime, *, steady_since: datetime = ALWAYS) -> None:
     """Everything below, in order; each step may be repeated at any time."""
-    doubt_abandoned(now)
-    give_up_waiting(now)
-    skip_undeliverable(now)
-    cancel_stopped(now)
-    ring_missing(now)
+    recover_flights(now)
+    doubt_abandoned(now, steady_since=steady_since)
+    given_up = give_up_waiting(now, steady_since=steady_since)
+    skipped = skip_undeliverable(now)
+    stopped = cancel_stopped(now)
+    pull_brakes(Campaign.objects.sending(now).select_related("channel"), now)
+    rung = ring_missing(now)
     finish_campaigns(now)
+    done = {"gave up": given_up, "skipped": skipped, "stopped": stopped, "rang": rung}
+    note_sweep(done, now)
 
 
-def doubt_abandoned(now: datetime) -> int:
-    """Rows claimed by an owner who no longer holds a lease: they may have gone."""
-    holders = Lease.objects.alive(now).values("owner")
-    abandoned = Message.objects.filter(states_are(S.SENDING)).exclude(owner__in=holders)
-    return abandoned.update(status=S.UNKNOWN, owner="", reason=IN_DOUBT, changed_at=now)
-
-
-def give_up_waiting(now: datetime) -> None:
-    """In doubt too long → unresolved; sent, and no receipt will come any more → no receipt."""
+def give_up_waiting(now: datetime, *, steady_since: datetime = ALWAYS) -> int:
+    """In doubt too long → unresolved; sent, and no receipt will come any more → no receipt. Not
+    by a time that nobody saw pass (`services/clock.py`)."""
+    if now - steady_since < settings.UNRESOLVED_AFTER:
+        return 0
     open_ones = Message.objects.filter(states_are(S.UNKNOWN, S.ACCEPTED, S.SENT))
     doubtful = open_ones.filter(status=S.UNKNOWN, changed_at__lt=now - settings.UNRESOLVED_AFTER)
-    doubtful.update(status=S.UNRESOLVED, changed_at=now)
+    count = change_in_chunks(doubtful, status=S.UNRESOLVED, changed_at=now)
     silent = open_ones.filter(
         status__in=(S.ACCEPTED, S.SENT), changed_at__lt=now - settings.NO_RECEIPT_AFTER
     )
-    silent.update(status=S.NO_RECEIPT, changed_at=now)
+    return count + change_in_chunks(silent, status=S.NO_RECEIPT, changed_at=now)
 
 
-def skip_undeliverable(now: datetime) -> None:
+def skip_undeliverable(now: datetime) -> int:
     """Waiting rows of campaigns whose time is over, or of people who opted out while their row
     was being made (an opt-out itself skips what it finds)."""
     waiting = Message.objects.filter(status=S.QUEUED)
@@ -70,41 +79,45 @@ def skip_undeliverable(now: datetime) -> None:
     gone = Exists(OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone")))
     heeding = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
     opted_out = heeding.filter(gone, phone__in=recent.values("phone"))
-    opted_out.update(status=S.SKIPPED, reason=why_gone(), changed_at=now)
+    count = change_in_chunks(opted_out, status=S.SKIPPED, reason=why_gone(), changed_at=now)
     late = Campaign.objects.filter(status__in=LAUNCHED, not_after__lte=now)
     for campaign_id in late.values_list("pk", flat=True):
         rows = waiting.filter(campaign_id=campaign_id)
-        change_in_chunks(rows, status=S.SKIPPED, reason=TOO_LATE, changed_at=now)
+        count += change_in_chunks(rows, status=S.SKIPPED, reason=TOO_LATE, changed_at=now)
+    return count
 
 
-def cancel_stopped(now: datetime) -> None:
+def cancel_stopped(now: datetime) -> int:
     """Waiting rows of stopped campaigns."""
     stopped = Campaign.objects.filter(status=CampaignStatus.CANCELLED)
+    count = 0
     for campaign_id in stopped.values_list("pk", flat=True):
         rows = Message.objects.filter(campaign_id=campaign_id, status=S.QUEUED)
-        change_in_chunks(rows, status=S.CANCELLED, changed_at=now)
+        count += change_in_chunks(rows, status=S.CANCELLED, changed_at=now)
+    return count
 
 
 def idle_lanes(now: datetime) -> list[int]:
     """Channels with due work that nobody is sending for."""
     busy = Lease.objects.alive(now).values_list("name", flat=True)
-    held = Q(lane__hold_until__gt=now)
-    channels = Channel.objects.filter(paused_at=None).exclude(held).values_list("pk", flat=True)
+    held = Lane.objects.filter(holds(now)).values("channel")
+    going = Channel.objects.filter(paused_at=None).exclude(pk__in=held)
+    channels = going.values_list("pk", flat=True)
     return [pk for pk in channels if lane_name(pk) not in busy and has_due(pk, now)]
 
 
-def ring_missing(now: datetime) -> None:
+def ring_missing(now: datetime) -> int:
     """Doorbells that were lost: filling, sending, reading, moving values."""
-    for campaign_id in Campaign.objects.filter(status=CampaignStatus.FILLING).values_list(
-        "pk", flat=True
-    ):
-        ring("outbox.fill", campaign_id)
-    for channel_id in idle_lanes(now):
-        ring("outbox.send_due", channel_id)
+    filling = Campaign.objects.filter(status=CampaignStatus.FILLING)
+    moving = CustomField.objects.exclude(former_name="")
+    bells = [("outbox.fill", pk) for pk in filling.values_list("pk", flat=True)]
+    bells += [("outbox.send_due", pk) for pk in idle_lanes(now)]
     if WebhookPost.objects.to_read(now).exists():
-        ring("posts.read_posts")
-    for field_id in CustomField.objects.exclude(former_name="").values_list("pk", flat=True):
-        ring("customfields.move_values", field_id)
+        bells.append(("posts.read_posts",))
+    bells += [("customfields.move_values", pk) for pk in moving.values_list("pk", flat=True)]
+    for bell in bells:
+        ring(*bell)
+    return len(bells)
 
 
 def finish_campaigns(now: datetime) -> None:
