@@ -25,6 +25,8 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=["bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLW
 # Where files, the SQLite databases and the media live.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+# What is under way from this machine; it must be on a disk of its own.
+FLIGHTS_DIR = DATA_DIR / "flights"
 # The address under which the provider reaches this portal: media and callbacks.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -45,6 +47,10 @@ UNRESOLVED_AFTER = timedelta(seconds=env.int("UNRESOLVED_AFTER_SECONDS", default
 # front must let as much through.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Who knows it may read /readyz and /metrics; without one there are none.
+MONITOR_TOKEN = env.str("MONITOR_TOKEN", default="")
+# "line" for people, "json" for machines.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 # What the table of quiet hours starts with: "defaults", or "open" at every hour (for trying).
 FIRST_QUIET_HOURS = env.str("FIRST_QUIET_HOURS", default="defaults")
 
@@ -61,6 +67,10 @@ if SANDBOX not in {"", "on", "demo"}:
     raise ImproperlyConfigured('SANDBOX is "", "on" or "demo".')
 if FIRST_QUIET_HOURS not in {"defaults", "open"}:
     raise ImproperlyConfigured('FIRST_QUIET_HOURS is "defaults" or "open".')
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured('LOG_FORMAT is "line" or "json".')
+if MONITOR_TOKEN and len(MONITOR_TOKEN) < 20:
+    raise ImproperlyConfigured("MONITOR_TOKEN is short enough to be guessed: take 20 characters.")
 if SANDBOX == "on" and not DEBUG:
     raise ImproperlyConfigured('With DEBUG off the sandbox runs only as SANDBOX="demo".')
 
@@ -84,6 +94,8 @@ if SANDBOX:
     INSTALLED_APPS.append("campaigns.sandbox")
 
 MIDDLEWARE = [
+    "mmsportal.requestid.RequestId",
+    "campaigns.views.shortcut.Shortcut",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -158,18 +170,43 @@ def sqlite(name: str) -> dict:
 DATABASES = {"default": sqlite("portal.sqlite3")}
 if _database_url := env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url_config(_database_url)
+    if "postgresql" in DATABASES["default"]["ENGINE"]:
+        # A server that fell silent is noticed within half a minute, not by the kernel's two hours.
+        DATABASES["default"]["OPTIONS"] = {
+            "connect_timeout": 10,
+            "keepalives_idle": 20,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 30_000,
+            **DATABASES["default"].get("OPTIONS", {}),
+        }
 if SANDBOX:
     DATABASES["sandbox"] = sqlite("sandbox.sqlite3")
     DATABASE_ROUTERS = ["campaigns.sandbox.router.SandboxRouter"]
 for _database in DATABASES.values():
+    # One connection per thread of the web and per worker, kept and asked whether it still lives.
     _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
+
+# Machines need not agree about the time. Tests set it themselves.
+USE_DATABASE_CLOCK = True
+
+# --- Redis: quicker doorbells, and what would be computed twice; no truth is in it ----------------
+
+if REDIS_URL := env.str("REDIS_URL", default=""):
+    _cache = {"BACKEND": "campaigns.services.redis_server.SparableCache", "LOCATION": REDIS_URL}
+else:
+    _cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": _cache}
 
 # --- The queue: only a doorbell, the tables are the truth ----------------------------------------
 
 Q_CLUSTER = {
     "name": "mmsportal",
     "orm": "default",
+    "broker_class": "campaigns.services.queue.Doorbell",
+    # Nothing is scheduled by it, so its guard needs no database.
+    "scheduler": False,
     "workers": env.int("WORKERS", default=4),
     "timeout": 120,
     "retry": 180,
@@ -212,7 +249,8 @@ if _public_host and _public_host not in ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 SECURE_SSL_REDIRECT = _https
 # A redirected callback counts as failed and is lost after 25 minutes: hooks answer as they come.
-SECURE_REDIRECT_EXEMPT = [r"^hooks/", r"^m/"]
+# A monitor beside the portal asks without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^hooks/", r"^m/", r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
@@ -241,16 +279,30 @@ AXES_VERBOSE = False
 
 # --- Logs --------------------------------------------------------------------------------------
 
+LOGGING_CONFIG = "mmsportal.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"hide_tokens": {"()": "mmsportal.logs.HideTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "mmsportal.logs.Lines",
+            "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "json": {"()": "mmsportal.logs.Json"},
+    },
+    "filters": {"note_request": {"()": "mmsportal.logs.NoteRequest"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["note_request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # It logs the address of every request that went wrong.
-        "django.request": {"filters": ["hide_tokens"]},
+        # Django gives it handlers of its own, which hide nothing.
+        "django": {"level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # It tells of every login that it found nothing to clean up.
         "axes": {"level": "WARNING"},
         # It logs the arguments of every task.

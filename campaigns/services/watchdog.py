@@ -10,48 +10,66 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from threading import Event
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
-from django.utils import timezone
+from django.db import Error, close_old_connections
 
-from campaigns.services import queue
+from campaigns.models import WebhookPost
+from campaigns.services import clock, lifesigns, queue
+from campaigns.services.recovering import recover_flights
+from campaigns.services.seldom import Seldom
 from campaigns.services.starting import is_start_due
 from campaigns.services.sweep import idle_lanes
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 3.0
-BEAT_EVERY = 5  # looks
 SWEEP_EVERY = 20  # looks: a minute
 MOST_WAITING = 20
-#: After a start the cluster has this many looks to prove itself.
-GRACE_LOOKS = 30
-STOP_SECONDS = 75
+#: Silent for so long, it is wedged: its own bell rings every ten seconds.
+QUIET_SECONDS = 60
+#: The first sign may take longer, on a machine that has much to do.
+START_SECONDS = 90
+STOP_SECONDS = 28
+#: Its main process may hang when all its workers have ended.
+HANG_SECONDS = 5
+STOP_LOOK_SECONDS = 0.2
 
 
-def start_cluster() -> subprocess.Popen:
+def start_cluster(name: str) -> subprocess.Popen:
     """A cluster in its own session, so that its whole family can be killed."""
     manage = str(Path(settings.BASE_DIR) / "manage.py")
-    return subprocess.Popen([sys.executable, manage, "qcluster"], start_new_session=True)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, manage, "qcluster"],
+        start_new_session=True,
+        env={**os.environ, "CLUSTER_ID": name},
+    )
 
 
 class Watchdog:
-    """`stopped` ends it; `start` makes a cluster (anything with pid, poll and wait)."""
+    """`stopped` ends it; `start` makes a cluster of this name (anything with pid, poll and wait);
+    `clock` is a steady one."""
 
     def __init__(
-        self, stopped: Event, start: Callable[[], subprocess.Popen] = start_cluster
+        self,
+        stopped: Event,
+        start: Callable[[str], subprocess.Popen] = start_cluster,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stopped = stopped
         self.start = start
+        self.clock = clock
         self.cluster: subprocess.Popen | None = None
+        self.name = ""
+        self.signs: lifesigns.Signs = {}
+        self.heard_at = clock()
         self.looks = 0
+        self.told = Seldom(60)
         self.parent = os.getppid()
-        os.environ.setdefault("CLUSTER_ID", f"{os.uname().nodename[:20]}:{token_hex(4)}")
 
     def run(self) -> None:
         """Until `stopped` is set, or whoever started us is gone."""
@@ -59,40 +77,58 @@ class Watchdog:
             while not self.stopped.is_set() and os.getppid() == self.parent:
                 try:
                     self.look()
-                except DatabaseError:
-                    log.exception("The database cannot be asked; the cluster is left alone.")
+                except Error:
+                    if self.told.is_due():
+                        log.exception("The database cannot be asked; the cluster is left alone.")
                     close_old_connections()
+                    self.heard_at = self.clock()
                 self.stopped.wait(LOOK_SECONDS)
         finally:
             self.stop()
 
     def look(self) -> None:
         """One look: is it there, does it hear, does due work stand still?"""
-        now = timezone.now()
         if self.cluster is None or self.cluster.poll() is not None:
             self._restart("The cluster is not running.")
-        elif self.looks > GRACE_LOOKS and not queue.is_anybody_at_work(now):
-            self._restart("Nobody has been at work for a minute: the cluster is wedged.")
+        elif self._is_deaf():
+            self._restart("The cluster has not been heard for a minute: it is wedged.")
+        now = clock.now()
+        recover_flights(now)  # or what a dead worker held would wait for its lease to end
         if queue.queue_health(now)["waiting"] < MOST_WAITING:
-            self._ring(now)
+            self._ring()
         self.looks += 1
 
-    def _ring(self, now: datetime) -> None:
+    def _is_deaf(self) -> bool:
+        """Whether none of our workers gave a sign for too long; other clusters do not count. Only
+        changes are looked at: neither a clock that is set nor another machine's has a part in it.
+        """
+        signs = lifesigns.signs_of(self.name)
+        if signs != self.signs:
+            self.signs, self.heard_at = signs, self.clock()
+        quiet = self.clock() - self.heard_at
+        if quiet > QUIET_SECONDS and lifesigns.is_somebody_at_work(signs):
+            return quiet > lifesigns.TASK_SECONDS + LOOK_SECONDS
+        return quiet > (QUIET_SECONDS if signs else START_SECONDS)
+
+    def _ring(self) -> None:
         """Whatever nobody else rang for. Behind a full queue a bell more helps nobody."""
-        if self.looks % BEAT_EVERY == 0:
-            queue.ring("outbox.beat")
+        now = clock.now()
         if self.looks % SWEEP_EVERY == 0:
             queue.ring("outbox.sweep")
         if is_start_due(now):
             queue.ring("outbox.start_due")
         for channel_id in idle_lanes(now):
             queue.ring("outbox.send_due", channel_id)
+        if WebhookPost.objects.to_read(now).exists():
+            queue.ring("posts.read_posts")
 
     def _restart(self, reason: str) -> None:
         if self.cluster is not None:
             log.error("%s Starting it anew.", reason)
             self._kill()
-        self.cluster = self.start()
+        self.name = token_hex(4)
+        self.signs, self.heard_at = {}, self.clock()
+        self.cluster = self.start(self.name)
         self.looks = 0
 
     def _kill(self) -> None:
@@ -109,12 +145,27 @@ class Watchdog:
         if self.cluster is None:
             return
         try:
-            queue.ask_to_stop(timezone.now(), STOP_SECONDS)
-        except DatabaseError:
+            queue.ask_to_stop(self.name, clock.now(), STOP_SECONDS)
+        except Error:
             log.exception("The workers cannot be asked to finish: they end with their slice.")
         self.cluster.terminate()
-        try:
-            self.cluster.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            log.error("The cluster did not stop in %d s.", STOP_SECONDS)
+        self.heard_at = self.clock()
+        ends_at = self.clock() + STOP_SECONDS
+        while not self._has_ended():
+            if self.clock() > ends_at:
+                log.error("The cluster did not stop in %d s.", STOP_SECONDS)
+                break
+            time.sleep(STOP_LOOK_SECONDS)
         self._kill()
+
+    def _has_ended(self) -> bool:
+        """Somebody may have asked all its processes at once: then its main one is gone before its
+        workers, or hangs after them."""
+        try:
+            if lifesigns.is_somebody_at_work(lifesigns.signs_of(self.name)):
+                self.heard_at = self.clock()
+                return False
+        except Error:
+            close_old_connections()
+            self.heard_at = self.clock()
+        return self.cluster.poll() is not None or self.clock() - self.heard_at > HANG_SECONDS

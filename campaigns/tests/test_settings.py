@@ -55,9 +55,33 @@ def test_the_demo_leaves_the_database_of_production_alone(tmp_path, monkeypatch)
     assert asked.stdout.strip() == str(tmp_path / "portal.sqlite3")
 
 
+@pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/3"])
+def test_redis_is_the_cache_where_it_is_named(tmp_path, url):
+    code = (
+        "import django; django.setup(); from django.core.cache import caches, cache;"
+        "from django_q.brokers import get_broker;"
+        "print(type(get_broker()).__name__, type(caches['default']).__name__, cache.get(1))"
+    )
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "REDIS_URL": url}
+    environment["DJANGO_SETTINGS_MODULE"] = "mmsportal.settings"
+    command = [sys.executable, "-c", code]
+    asked = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.split() == ["Doorbell", "SparableCache" if url else "LocMemCache", "None"]
+
+
 def test_time_zones_are_those_of_the_pinned_package():
     """A system's may be years old: British Columbia stopped changing its clocks in 2026."""
     summer, winter = (
         datetime(2027, month, 1, tzinfo=ZoneInfo("America/Vancouver")) for month in (7, 1)
     )
     assert summer.utcoffset() == winter.utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [("LOG_FORMAT", "xml", 'LOG_FORMAT is "line"'), ("MONITOR_TOKEN", "short", "be guessed")],
+)
+def test_what_would_leave_it_unwatched_is_refused(tmp_path, name, value, why):
+    assert why in check(tmp_path, **{name: value}).stderr

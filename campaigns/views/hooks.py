@@ -5,15 +5,17 @@ from threading import Lock
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.request import HttpHeaders
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.services.channels import find_channel_by_token
-from campaigns.services.journal import keep_post
+from campaigns.services.journal import KEPT_HEADERS, keep_callback
 from campaigns.services.queue import ring
 
 MOST_BYTES = 256 * 1024
 RING_EVERY = 0.5
+#: What the server calls a header → its name: `request.headers` would translate all of them.
+_HEADERS = {HttpHeaders.to_wsgi_name(name): name for name in KEPT_HEADERS}
 _rung_at = float("-inf")
 _ring_lock = Lock()
 
@@ -52,11 +54,9 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
 
 def _keep(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    hooked = find_channel_by_token(token, now)
-    if hooked is None:
+    headers = {name: request.META[key] for key, name in _HEADERS.items() if key in request.META}
+    if not keep_callback(token, headers, read_body(request), now):
         return _answer(404, "Not found.")
-    body = read_body(request)
-    keep_post(hooked.channel_id, hooked.last_hook_at, request.headers, body, now)
     _ring_soon()
     return _answer(200, "OK")
 
