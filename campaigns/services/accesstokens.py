@@ -21,6 +21,12 @@ MARGIN_SECONDS = 60
 #: One process fetches, the others wait for what it got; longer than a request takes at most.
 LEASE_SECONDS = 90
 LOOK_SECONDS = 0.2
+#: So long one waits for another's: a message that waited longer would not go out with it.
+PATIENCE_SECONDS = 3
+BUSY = (
+    "An access token is being asked for and has not come yet, so nothing was sent: it is tried "
+    "again in a moment."
+)
 NO_DATABASE = "The database did not tell the access token, so nothing was sent."
 
 
@@ -38,12 +44,12 @@ class ChannelTokens:
         """A token that is good for a minute at least, or ""."""
         if time.time() < self._good_until:
             return self._token
-        with self._lock, _own_connection():
+        with self._to_itself(), _own_connection():
             return self._find()
 
     def renew(self, refused: str, fetch: Callable[[], tuple[str, float]]) -> str:
         """The token after `refused`; whatever `fetch` raises is raised."""
-        with self._lock, _own_connection(), self._turn():
+        with self._to_itself(), _own_connection(), self._turn():
             token = self._find()
             if token and token != refused:
                 return token
@@ -52,11 +58,24 @@ class ChannelTokens:
             return token
 
     @contextmanager
+    def _to_itself(self) -> Iterator[None]:
+        """One thread of this process at a time."""
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            raise Unreachable(BUSY)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         """Whoever comes second waits for the first, whichever process it is. No transaction is
         open meanwhile: the fetch is a request."""
         name, owner = f"token:{self._channel_id}", f"{os.getpid()}:{token_hex(4)}"
+        ends_at = time.monotonic() + PATIENCE_SECONDS
         while not take_lease(name, owner, timezone.now(), LEASE_SECONDS):
+            if time.monotonic() >= ends_at:
+                raise Unreachable(BUSY)
             time.sleep(LOOK_SECONDS)
         try:
             yield

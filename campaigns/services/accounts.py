@@ -1,7 +1,7 @@
 """Channels that share an account at the provider: its callbacks may come to any of them."""
 
 from campaigns.models import Channel, InboundMessage, InboundPart
-from campaigns.services.channels import channel_fields
+from campaigns.services.channel_kinds import channel_fields
 
 
 def find_same_account(channel_id: int) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from campaigns.rules.findings import Finding
 from campaigns.rules.metadata import find_gif_delays
 from campaigns.rules.slides import MediumDraft, SlideDraft
 from campaigns.rules.statuses import SavedStatus
-from campaigns.services.content import find_draft_problems
+from campaigns.services.content_checks import find_draft_problems
 from campaigns.services.drafts import MmsDraft, as_plain, as_slides, draft_of
 from campaigns.services.pictures import UNREADABLE
 from campaigns.services.reach import Fetch, Trip, fetch_files, is_https, say_trip, sum_up
@@ -105,8 +105,9 @@ def _find_doubtful_ways(
             field="channel",
         )
     elif channel.test_problem:
+        said = "" if channel.works_in_part else " failed"
         yield Finding(
-            f"The last test of “{channel}” failed: {channel.test_problem}", "Test it again."
+            f"The last test of “{channel}”{said}: {channel.test_problem}", "Test it again."
         )
     if not is_https(settings.PUBLIC_BASE_URL) and not settings.SANDBOX:
         yield Finding(

@@ -20,6 +20,7 @@ from campaigns.rules.statuses import (
     check_campaign_move,
 )
 from campaigns.services.audit import record
+from campaigns.services.brake_base import count_from_here
 from campaigns.services.checking import find_campaign_problems
 from campaigns.services.content import freeze
 from campaigns.services.drafts import as_plain, draft_of
@@ -158,23 +159,28 @@ def pause_by_machine(campaign: Campaign, reason: str) -> None:
     running = [C.SCHEDULED, C.SENDING, C.FILLING]
     rows = Campaign.objects.filter(pk=campaign.pk, status__in=running)
     with transaction.atomic():
-        if rows.update(status=C.PAUSED, status_reason=reason):
+        if rows.update(status=C.PAUSED, status_reason=reason, paused_itself=True):
             record("campaign.paused", campaign, by=None, after={"reason": reason})
 
 
 def resume_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
     """Go on with exactly those who were not sent to yet."""
-    if campaign.waves.missed(timezone.now()).exists():
+    now = timezone.now()
+    if campaign.waves.missed(now).exists():
         raise RuleBroken("Its start was missed: start it now, or move it to tomorrow.")
     with transaction.atomic():
+        campaign.refresh_from_db()
+        fields: dict[str, Any] = {"status_reason": ""}
+        if campaign.paused_itself:  # a person has seen how it went: only what comes now counts
+            fields["brake_base"] = count_from_here(campaign, now)
         if campaign.filled_at:
             is_early = campaign.waves.exists() and not campaign.waves.exclude(started_at=None)
             status = C.SCHEDULED if is_early else C.SENDING
-            change_status(campaign, status, "campaign.resumed", by=by, status_reason="")
+            change_status(campaign, status, "campaign.resumed", by=by, **fields)
             ring("outbox.start_due")
             ring("outbox.send_due", campaign.channel_id)
         else:
-            change_status(campaign, C.FILLING, "campaign.resumed", by=by, status_reason="")
+            change_status(campaign, C.FILLING, "campaign.resumed", by=by, **fields)
             ring("outbox.fill", campaign.pk)
 
 
@@ -209,16 +215,10 @@ def change_status(
     seen = campaign.status
     check_campaign_move(seen, status)
     before = {name: str(getattr(campaign, name)) for name in noting}
-    if not Campaign.objects.filter(pk=campaign.pk, status=seen).update(status=status, **fields):
+    rows = Campaign.objects.filter(pk=campaign.pk, status=seen)
+    if not rows.update(status=status, paused_itself=False, **fields):
         raise RuleBroken("Somebody else changed it just now: look at it again.")
     campaign.refresh_from_db()
     after = {name: str(getattr(campaign, name)) for name in noting}
     before, after = {"status": seen, **before}, {"status": status.value, **after}
     record(verb, campaign, by=by, before=before, after=after)
-
-
-def estimate_draft_seconds(campaign: Campaign, count: int) -> float | None:
-    """How long sending to `count` people takes at the channel's rate."""
-    if campaign.channel is None or not count:
-        return None
-    return count / campaign.channel.requests_per_second

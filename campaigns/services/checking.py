@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from campaigns.models import Campaign, MmsRevision
-from campaigns.services.content import draft_of, find_mms_problems
+from campaigns.services.content_checks import find_mms_problems
+from campaigns.services.drafts import draft_of
 from campaigns.services.groups import find_group_problems
 from campaigns.services.hearing import find_route_warning
 from campaigns.services.ladder import Ladder, count_ladder

@@ -1,6 +1,6 @@
 """Chosen answers: which message they belong to, and what was tapped."""
 
-from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.events import InboundEvent
 from campaigns.models import Message
 from campaigns.rules.formats import read_choices
 from campaigns.services.accounts import find_same_account

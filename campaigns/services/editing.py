@@ -10,13 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Mms, MmsEditor, MmsRevision
-from campaigns.services.content import (
-    EditedMeanwhile,
-    MmsDraft,
-    draft_of,
-    freeze,
-    save_draft,
-)
+from campaigns.services.content import freeze
+from campaigns.services.content_writing import EditedMeanwhile, save_draft
+from campaigns.services.drafts import MmsDraft, draft_of
 
 #: A tab tells every ten seconds that it is open; after this it is thought closed.
 ALIVE = timedelta(seconds=30)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from campaigns.gateways.errors import GatewayError
 from campaigns.models import InboundMessage, Message
-from campaigns.services.channels import kinds_that, open_gateway
+from campaigns.services.channel_kinds import kinds_that
+from campaigns.services.channels import open_gateway
 from campaigns.services.inbox import find_answered
 from campaigns.services.journal import keep_exchanges
 

@@ -16,10 +16,11 @@ from campaigns.rules.mergefields import CONTACT_FIELDS
 from campaigns.rules.places import NOWHERE
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.campaigns import pause_by_machine
+from campaigns.services.chunks import in_chunks, let_others_write
 from campaigns.services.doubted import give_back, note_doubted, why_gone
 from campaigns.services.groups import arrange_groups, find_group_problems
 from campaigns.services.ladder import count_entries, frozen_rows
-from campaigns.services.outbox import CHUNK
+from campaigns.services.outbox import CHUNK, change_in_chunks, count_statuses
 from campaigns.services.planning import Turn, plan_turn, waves_of
 from campaigns.services.policy import lock_policy
 from campaigns.services.queue import release_lease, ring, take_lease
@@ -59,6 +60,8 @@ def _fill_for_a_while(campaign_id: int, now: datetime) -> bool:
     while time.monotonic() < ends_at:
         campaign = Campaign.objects.get(pk=campaign_id)
         if campaign.status != CampaignStatus.FILLING:
+            if campaign.status == CampaignStatus.CANCELLED:  # the last chunk was under way
+                ring("outbox.cancel_stopped", campaign_id)
             return True
         if campaign.frozen_at is None and (problems := find_audience_damage(campaign)):
             pause_by_machine(campaign, " ".join(problems))
@@ -69,6 +72,7 @@ def _fill_for_a_while(campaign_id: int, now: datetime) -> bool:
                 return False
             _open_for_sending(campaign, now)
             return True
+        let_others_write()
     return False
 
 
@@ -79,17 +83,20 @@ Turns = dict[str, Turn]
 
 def freeze_audience(campaign: Campaign, now: datetime) -> Turns:
     """Note once who the recipients are and on which rung, by one statement; the turn of every
-    place among those who have no row yet."""
+    place among those who have no row yet. What is only counted holds nobody up."""
     if campaign.frozen_at is None:
         with transaction.atomic():
             lock_policy()  # two audiences at once would not see each other, and break the limit
             _note_recipients(campaign, now)
-            turns = _plan(campaign)
-            campaign.ladder = {"entries": count_entries(campaign, now), **_count_rungs(campaign)}
             campaign.frozen_at = now
-            campaign.save(update_fields=["ladder", "frozen_at"])
+            campaign.save(update_fields=["frozen_at"])
+    turns = _plan(campaign)
+    if not campaign.ladder:
+        campaign.ladder = {"entries": count_entries(campaign, now), **_count_rungs(campaign)}
+        with transaction.atomic():
+            campaign.save(update_fields=["ladder"])
             _make_waves(campaign, turns)
-    return _plan(campaign)
+    return turns
 
 
 def find_audience_damage(campaign: Campaign) -> list[str]:
@@ -107,6 +114,8 @@ def _note_recipients(campaign: Campaign, now: datetime) -> None:
         )
         if connection.vendor == "postgresql":  # or it would plan each chunk as for an empty table
             cursor.execute("ANALYZE campaigns_recipient")
+            # Now, not at the commit: by then the campaign is locked, and a pause would wait.
+            connection.check_constraints()
 
 
 def _count_rungs(campaign: Campaign) -> dict[str, int]:
@@ -242,13 +251,13 @@ def _open_for_sending(campaign: Campaign, now: datetime) -> None:
         pause_by_machine(campaign, " ".join(problems))
         return
     filling = Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING)
-    count = Message.objects.filter(campaign=campaign).count()
+    count = sum(count_statuses(campaign).values())
     is_early = campaign.waves.exists() and not campaign.waves.exclude(started_at=None).exists()
     status = CampaignStatus.SCHEDULED if is_early else CampaignStatus.SENDING
+    _skip_newly_gone(campaign)
     with transaction.atomic():
         if not filling.select_for_update(no_key=True).exists():
             return  # paused or stopped a moment ago
-        _skip_newly_gone(campaign)
         if campaign.planned_at is None:
             note_doubted(campaign)
         give_back(campaign, now)
@@ -262,16 +271,21 @@ def _open_for_sending(campaign: Campaign, now: datetime) -> None:
 
 
 def _skip_newly_gone(campaign: Campaign) -> None:
-    """Who opted out, or took back their consent, while the rows were made."""
+    """Who opted out, or took back their consent, while the rows were made. They are looked for
+    without holding anybody up."""
     newer = OptOut.objects.on(campaign.channel_id).filter(created_at__gte=campaign.frozen_at)
     gone = Message.objects.filter(
         WAITING, campaign=campaign, phone__in=newer.order_by().values("phone")
     )
-    gone.update(status=S.SKIPPED, reason=why_gone(), changed_at=timezone.now())
+    for ids in in_chunks(gone.order_by("pk").values_list("pk", flat=True), CHUNK):
+        gone.filter(pk__in=ids).update(
+            status=S.SKIPPED, reason=why_gone(), changed_at=timezone.now()
+        )
     waiting = Message.objects.filter(campaign=campaign, status=S.QUEUED)
     without = Contact.objects.filter(pk=OuterRef("contact_id"), consented_at=None)
     silent = waiting.filter(Exists(without))
-    silent.update(status=S.SKIPPED, reason=REASONS[Rung.NO_CONSENT], changed_at=timezone.now())
+    without_consent = {"status": S.SKIPPED, "reason": REASONS[Rung.NO_CONSENT]}
+    change_in_chunks(silent, **without_consent, changed_at=timezone.now())
 
 
 def _make_waves(campaign: Campaign, turns: Turns) -> None:

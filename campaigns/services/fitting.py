@@ -20,7 +20,7 @@ from campaigns.rules.problems import RuleBroken
 from campaigns.rules.slides import Capacity
 from campaigns.rules.statuses import FitStatus
 from campaigns.services.audit import record
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.fitting_films import fit_film, fit_sound
 from campaigns.services.fitting_images import fit_picture
 from campaigns.services.media import keep_fitted

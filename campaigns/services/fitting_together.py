@@ -10,7 +10,8 @@ from campaigns.rules.fitting import target_of
 from campaigns.rules.media import OBJECT_KINDS, size_key
 from campaigns.rules.shares import Part, least_of, say_too_long, share_out, target_beside
 from campaigns.rules.slides import Capacity
-from campaigns.services.content import MmsDraft, capacity_of
+from campaigns.services.content_checks import capacity_of
+from campaigns.services.drafts import MmsDraft
 from campaigns.services.fitting import find_need, source_id, source_of, start_fitting
 
 #: A fitting made for nearly this share will do: a word more on a slide starts none anew.

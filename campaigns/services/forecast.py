@@ -4,14 +4,16 @@ when each would be through. Counted by place, never by person."""
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count
 
 from campaigns.models import Campaign
+from campaigns.rules.allowances import Flow
 from campaigns.services.ladder import written_to
 from campaigns.services.planning import Group, Turn, group_turns, plan_turn
 from campaigns.services.quiethours import read_table
+from campaigns.services.senders import flow_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +62,24 @@ def forecast(campaign: Campaign, now: datetime) -> Forecast:
     for place, turn in turns.items():
         if turn.skipped:
             skipped[turn.skipped] += counts[place]
-    rate = campaign.channel.requests_per_second if campaign.channel else 0
+    flow = flow_of(campaign, now)
     return Forecast(
-        waves=_run_through(list(group_turns(turns, counts)), counts, rate),
+        waves=_run_through(list(group_turns(turns, counts)), counts, flow, now),
         skipped=skipped.most_common(),
         late_people=sum(counts[place] for place, turn in turns.items() if turn.is_late),
-        per_second=rate,
+        per_second=flow.rate,
     )
 
 
-def _run_through(groups: list[Group], counts: Mapping[str, int], rate: float) -> list[WaveForecast]:
-    """One wave after the other at the channel's rate."""
-    free_at = groups[0].starts_at if groups else None
-    waves = []
+def _run_through(
+    groups: list[Group], counts: Mapping[str, int], flow: Flow, now: datetime
+) -> list[WaveForecast]:
+    """One wave after the other, as fast as channel and sender let them go."""
+    free_at, waves = None, []
     for group in groups:
-        finish_at = None
-        if rate and free_at:
-            free_at = finish_at = max(free_at, group.starts_at) + timedelta(
-                seconds=group.people / rate
-            )
-        waves.append(_describe(group, counts, finish_at))
+        starts_at = max(free_at or group.starts_at, group.starts_at)
+        free_at, flow = flow.through(group.people, starts_at, now)
+        waves.append(_describe(group, counts, free_at))
     return waves
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import Limits
+from campaigns.gateways.channels import Limits
 from campaigns.models import Channel
 from campaigns.rules.formats import SHAPES, Format
 from campaigns.rules.formats_checks import NAMES

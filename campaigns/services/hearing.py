@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns.models import Sender
 from campaigns.rules.routes import tell_no_route
-from campaigns.services.channels import kinds_with_sms
+from campaigns.services.channel_kinds import kinds_with_sms
 
 
 def _listening(**fields: object) -> QuerySet[Sender]:

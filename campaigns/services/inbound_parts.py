@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.events import InboundEvent
 from campaigns.models import InboundMessage, InboundPart
 
 #: Files of one message come this soon after each other [assumed].

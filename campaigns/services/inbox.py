@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 
-from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.events import InboundEvent
 from campaigns.gateways.http import FetchRefused, fetch
 from campaigns.models import Contact, InboundMedia, InboundMessage, Message, WebhookPost
 from campaigns.rules.formats import as_stored
 from campaigns.services.accounts import find_twin
+from campaigns.services.answered import find_named
 from campaigns.services.audit import record
-from campaigns.services.choices import find_chosen_from, name_choice
+from campaigns.services.choices import name_choice
 from campaigns.services.heeding import heed_reply
 from campaigns.services.inbound_parts import find_whole, keep_part
 from campaigns.services.queue import ring
@@ -50,7 +51,7 @@ def _begin(
     post: WebhookPost, event: InboundEvent, provider_id: str, now: datetime
 ) -> tuple[InboundMessage, bool]:
     """The message, and whether it is new."""
-    answered = find_chosen_from(post.channel_id, event)
+    answered = find_named(post.channel_id, event)
     message, is_new = InboundMessage.objects.get_or_create(
         channel_id=post.channel_id,
         provider_id=provider_id,
@@ -135,7 +136,10 @@ def ring_for_copies(now: datetime) -> None:
 
 
 def find_answered(reply: InboundMessage) -> Message | None:
-    """What this person got last from the number they wrote to: no reply names its message."""
+    """The message that the reply names, or else what this person got last from the number they
+    wrote to."""
+    if reply.answers and reply.answers.accepted_at:
+        return reply.answers
     earlier = Message.objects.filter(
         channel_id=reply.channel_id,
         phone=reply.phone,

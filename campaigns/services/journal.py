@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import Exchange
+from campaigns.gateways.outcomes import Exchange
 from campaigns.models import Channel, GatewayCall, WebhookPost
-from campaigns.models.rows import rows_parameter, rows_sql
+from campaigns.models.rows import as_moment, rows_parameter, rows_sql
 from campaigns.services.chunks import delete_in_chunks
+from campaigns.services.hook_addresses import hash_token
 
 _CALL = {
     "action": "text",
@@ -50,11 +51,31 @@ def keep_exchanges(channel_id: int, exchanges: Iterable[Exchange | None], now: d
         cursor.execute(_KEEP + rows_sql(_CALL), [channel_id, at, rows_parameter(_CALL, rows)])
 
 
-_KEEP_POST = """
-    INSERT INTO campaigns_webhookpost (channel_id, body, headers, received_at, status, reason,
-        attempts, kind, is_polled)
-    VALUES (%s, %s, %s, %s, 'new', '', 0, '', %s)
-"""
+_COLUMNS = """INSERT INTO campaigns_webhookpost
+    (channel_id, body, headers, received_at, status, reason, attempts, kind, is_polled)"""
+_KEEP_POST = f"{_COLUMNS} VALUES (%s, %s, %s, %s, 'new', '', 0, '', %s)"
+#: For every callback: one statement that finds whose it is, keeps it and tells when one came last.
+_KEEP_CALLBACK = f"""
+    {_COLUMNS} SELECT id, %s, %s, %s, 'new', '', 0, '', false FROM campaigns_channel
+    WHERE hook_hash = %s OR (old_hook_hash = %s AND old_hook_until > %s)
+    RETURNING channel_id, (SELECT last_hook_at FROM campaigns_channel c
+        WHERE c.id = campaigns_webhookpost.channel_id)
+"""  # noqa: S608 our own words
+
+
+def keep_callback(token: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+    """Keep what came to the address that ends in this token; False where it is no channel's.
+
+    Committed when this returns: only then may we answer 200.
+    """
+    digest, at = hash_token(token), connection.ops.adapt_datetimefield_value(now)
+    bytes_of = connection.Database.Binary
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_CALLBACK, [bytes_of(body), _kept(headers), at, digest, digest, at])
+        rows = cursor.fetchall()  # to the end: SQLite commits after the last row
+    for channel_id, last_hook_at in rows:
+        _note_seen(channel_id, as_moment(last_hook_at), now)
+    return bool(rows)
 
 
 def keep_post(
@@ -66,14 +87,21 @@ def keep_post(
     *,
     is_polled: bool = False,
 ) -> None:
-    """Keep a callback as it came. Committed when this returns: only then may we answer 200."""
-    kept = {name: headers[name][:300] for name in KEPT_HEADERS if headers.get(name)}
+    """Keep a callback of a known channel as it came."""
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
             _KEEP_POST,
-            [channel_id, connection.Database.Binary(body), json.dumps(kept), at, is_polled],
+            [channel_id, connection.Database.Binary(body), _kept(headers), at, is_polled],
         )
+    _note_seen(channel_id, last_hook_at, now)
+
+
+def _kept(headers: Mapping[str, str]) -> str:
+    return json.dumps({name: headers[name][:300] for name in KEPT_HEADERS if headers.get(name)})
+
+
+def _note_seen(channel_id: int, last_hook_at: datetime | None, now: datetime) -> None:
     if last_hook_at is None or now - last_hook_at > SEEN_EVERY:
         Channel.objects.filter(pk=channel_id).update(last_hook_at=now)
 

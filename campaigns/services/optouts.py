@@ -48,7 +48,8 @@ def record_optout(
     """Never write to this number (digits with country code) again, on this channel or on all.
 
     After a repeat the first evidence stays: that is since when it was known. A repeat of theirs
-    only moves on the moment at which they last asked.
+    only moves on the moment at which they last asked; that a provider refuses, without a moment
+    (`asked_at`), is none of theirs.
     """
     optout, _ = opt_out(
         phone,
@@ -76,6 +77,7 @@ def opt_out(
     """The same, and whether it was not known before. What only waited to be judged is now sure."""
     if not is_phone(phone):
         raise RuleBroken("Write the number to opt out in digits, with its country code.")
+    is_theirs = source in THEIR_OWN or asked_at is not None
     asked_at = asked_at or timezone.now()
     check([IN_FUTURE] if by and asked_at > timezone.now() else [])
     told = {"source": source, "evidence": evidence, "by": by, "asked_at": asked_at}
@@ -85,7 +87,7 @@ def opt_out(
     )
     if is_sure := not is_new and optout.source == Source.REVIEW != source:
         OptOut.objects.filter(pk=optout.pk).update(**told)
-    is_later = not is_new and source in THEIR_OWN and move_on([optout.pk], asked_at)
+    is_later = not is_new and is_theirs and move_on([optout.pk], asked_at)
     if is_sure or is_later:
         optout.refresh_from_db()
     is_new = is_new or is_sure

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import Outcome
+from campaigns.gateways.outcomes import Outcome
 from campaigns.models import Campaign, Channel, OptOut
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.campaigns import pause_by_machine
 from campaigns.services.channels import pause_channel
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import Claimed, Result
-from campaigns.services.templates import resave_gone
+from campaigns.services.template_saving import resave_gone
 
 S = MessageStatus
 #: A reason of the message's own ("cannot fetch the picture") is tried again this often.
@@ -29,6 +29,13 @@ TEMPLATE_GONE = (
     "The saved template {mms_id} was not at Sinch any more (E241): the others get the slides "
     "themselves, and the template is being saved again."
 )
+
+
+def result_of(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
+    """The state of the row after an outcome."""
+    if outcome.error is None:
+        return Result(parcel.id, S.ACCEPTED, outcome.provider_id)
+    return judge(parcel, outcome, now)
 
 
 def judge(parcel: Claimed, outcome: Outcome, now: datetime) -> Result:
@@ -79,7 +86,10 @@ def _spread(seconds: float) -> timedelta:
 
 @dataclass(slots=True)
 class Troubles:
-    """Counts doubts and failed connections in a row; `hold` > 0 asks to stop for that long."""
+    """Counts doubts and failed connections in a row; `hold` > 0 asks to stop for that long.
+
+    `text` says what is wrong, also from the run before: until a message goes through.
+    """
 
     probing: bool = False
     in_a_row: int = 0
@@ -103,6 +113,10 @@ class Troubles:
         if self.in_a_row >= TROUBLES_IN_A_ROW or self.probing:
             self.hold = LONGEST_HOLD if self.probing else FIRST_HOLD
             self.text = str(outcome.error)
+
+    def stop(self, text: str) -> None:
+        """Something on our side forbids to send for now."""
+        self.hold, self.text = FIRST_HOLD, text
 
     def is_hopeless(self, campaign_id: int, outcome: Outcome) -> bool:
         """Refused for its content so often in a row that the campaign should wait for a person."""

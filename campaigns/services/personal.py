@@ -29,7 +29,7 @@ from campaigns.rules.mergefields import (
 )
 from campaigns.rules.slides import TITLE_ROOM, Capacity
 from campaigns.services import ladder
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.drafts import MmsDraft
 from campaigns.services.mergefields import known_fields
 

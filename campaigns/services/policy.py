@@ -13,7 +13,15 @@ from campaigns.services.audit import record
 #: How a number that was erased is told from one that was not.
 HASH_MARK = "#"
 #: What of the policy people edit.
-EDITED = ("cap_count", "cap_days", "brand", "contact")
+EDITED = (
+    "cap_count",
+    "cap_days",
+    "brake_failures",
+    "brake_optouts",
+    "brake_silence",
+    "brand",
+    "contact",
+)
 
 
 def get_policy() -> Policy:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 from secrets import token_hex
 
-from campaigns.gateways.base import DeliveryEvent, Event, Gateway, InboundEvent
+from campaigns.gateways.base import Gateway
 from campaigns.gateways.errors import GatewayError
+from campaigns.gateways.events import DeliveryEvent, Event, InboundEvent
 from campaigns.models import (
     Channel,
     InboundMessage,

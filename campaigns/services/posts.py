@@ -4,23 +4,20 @@ A post is never dropped without a row that says so; early arrivals wait for thei
 """
 
 import logging
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, transaction
-from django.utils import timezone
 
-from campaigns.gateways.base import (
+from campaigns.gateways.base import Gateway
+from campaigns.gateways.events import (
     ConsentEvent,
     DeliveryEvent,
     Event,
-    Gateway,
     InboundEvent,
     NoticeEvent,
     SavedEvent,
@@ -28,15 +25,17 @@ from campaigns.gateways.base import (
 from campaigns.models import Campaign, Channel, OptOut, WebhookPost
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
+from campaigns.services import clock
 from campaigns.services.accounts import find_same_account
 from campaigns.services.channels import open_gateway
+from campaigns.services.flights import missed_at_once, new_owner
 from campaigns.services.inbox import record_inbound
 from campaigns.services.nonces import find_replayed
 from campaigns.services.optouts import is_phone, lift_by_provider, record_optout
 from campaigns.services.queue import is_stopping, release_lease, ring, take_lease
 from campaigns.services.receipts import Report, apply_reports
 from campaigns.services.sweep import finish_campaign
-from campaigns.services.templates import apply_saved_event
+from campaigns.services.template_reports import apply_saved_event
 
 log = logging.getLogger(__name__)
 Kept = WebhookPost.Status
@@ -54,6 +53,12 @@ BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 #: One post must never stop the others, whatever is wrong with it.
 UNSTORABLE = (DataError, IntegrityError, RuleBroken, *BROKEN)
 NO_MATCH = "No message or template of ours has this reference or tracking id."
+UNDATED = (
+    "It does not say when they opted in again, or names a time that is not here yet: an opt-out "
+    "here may be newer, and none is taken back. Where you know better, take it back by hand."
+)
+#: A provider's clock may be ahead of ours by so much.
+CLOCKS_APART = timedelta(minutes=5)
 REPLAYED = "The same signed callback came before: it was not read again."
 #: What a callback tells of, by the event found in it; a notice says it itself.
 KINDS: dict[type, str] = {
@@ -66,14 +71,15 @@ KINDS: dict[type, str] = {
 
 def read_posts() -> None:
     """Read what has been kept, for up to `SLICE_SECONDS`, unless somebody else does."""
-    owner = f"{os.getpid()}:{token_hex(4)}"
-    if not take_lease(LEASE, owner, timezone.now(), LEASE_SECONDS):
+    owner = new_owner()
+    if not take_lease(LEASE, owner, clock.now(), LEASE_SECONDS):
         return
     try:
-        _read_until_quiet(owner)
+        with missed_at_once(owner):
+            _read_until_quiet(owner)
     finally:
         release_lease(LEASE, owner)
-    now = timezone.now()
+    now = clock.now()
     if not is_stopping(now) and WebhookPost.objects.to_read(now).exists():
         ring("posts.read_posts")
 
@@ -83,10 +89,10 @@ def _read_until_quiet(owner: str) -> None:
     ends_at = time.monotonic() + SLICE_SECONDS
     quiet_since = time.monotonic()
     while time.monotonic() < ends_at and time.monotonic() - quiet_since < LINGER_SECONDS:
-        now = timezone.now()
+        now = clock.now()
         if is_stopping(now) or not take_lease(LEASE, owner, now, LEASE_SECONDS):
             return
-        if reader.read_chunk(timezone.now()):
+        if reader.read_chunk(clock.now()):
             quiet_since = time.monotonic()
         else:
             reader.finish_campaigns()
@@ -178,7 +184,7 @@ class Reader:
         if isinstance(event, InboundEvent):
             record_inbound(read.post, event, now)
         elif isinstance(event, ConsentEvent):
-            _apply_consent(event, now)
+            _apply_consent(read, event)
         elif isinstance(event, NoticeEvent):
             read.reason = event.text
         elif isinstance(event, SavedEvent):
@@ -224,7 +230,7 @@ class Reader:
         through = (CampaignStatus.SENT, CampaignStatus.PAUSED)
         sent = Campaign.objects.filter(pk__in=self.touched, status__in=through)
         for campaign in sent:
-            finish_campaign(campaign, timezone.now())
+            finish_campaign(campaign, clock.now())
         self.touched.clear()
 
 
@@ -237,13 +243,17 @@ def _refuse_replays(reads: Sequence[Read], now: datetime) -> None:
             read.events, read.status, read.reason = [], Kept.REFUSED, REPLAYED
 
 
-def _apply_consent(event: ConsentEvent, now: datetime) -> None:
-    """The provider's own list is heeded like our own."""
+def _apply_consent(read: Read, event: ConsentEvent) -> None:
+    """The provider's own list is heeded like our own. Whatever comes late, or once more, takes no
+    later opt-out back."""
+    came_at = read.post.received_at
+    at = min(event.at or came_at, came_at)
     if not is_phone(event.phone):
         return
-    at = min(event.at or now, now)
     if event.opted_out:
         record_optout(event.phone, source=OptOut.Source.PROVIDER, evidence=event.text, asked_at=at)
+    elif event.at is None or event.at > came_at + CLOCKS_APART:
+        read.reason = UNDATED
     else:
         lift_by_provider(event.phone, text=event.text, at=at)
 

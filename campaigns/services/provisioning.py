@@ -6,12 +6,14 @@ from contextlib import closing
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from campaigns.gateways.base import SetupStep
 from campaigns.gateways.errors import GatewayError
+from campaigns.gateways.outcomes import SetupStep
 from campaigns.models import Channel, Sender
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.audit import record
-from campaigns.services.channels import hook_url, kinds_that, open_gateway
+from campaigns.services.channel_kinds import kinds_that
+from campaigns.services.channels import open_gateway
+from campaigns.services.hook_addresses import hook_url
 from campaigns.services.journal import keep_exchanges
 
 NO_SENDER = "Add a sender first: the number your messages come from."

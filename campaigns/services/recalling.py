@@ -20,7 +20,8 @@ from campaigns.gateways.errors import GatewayError, Throttled
 from campaigns.models import Campaign, Message
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.audit import record
-from campaigns.services.channels import kinds_that, open_gateway
+from campaigns.services.channel_kinds import kinds_that
+from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import release_lease, ring, take_lease
 

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from django.db import connection
 
-from campaigns.gateways.base import DeliveryEvent, SavedEvent
+from campaigns.gateways.events import DeliveryEvent, SavedEvent
 from campaigns.models import EarlierSend, Message, MessageEvent, WebhookPost
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.statuses import STRENGTH, MessageStatus
 from campaigns.services.chunks import in_chunks
 from campaigns.services.outbox import lock_in_order
-from campaigns.services.templates import apply_saved_event
+from campaigns.services.template_reports import apply_saved_event
 
 #: A report on a batch may name thousands, and SQLite takes a quarter of a million in a question.
 NAMES_AT_ONCE = 10_000

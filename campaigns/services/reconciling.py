@@ -17,7 +17,8 @@ from campaigns.gateways.errors import GatewayError
 from campaigns.models import Channel, Message
 from campaigns.models.rows import rows_parameter, rows_sql, states_are
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services.channels import kinds_that, open_gateway
+from campaigns.services.channel_kinds import kinds_that
+from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.outbox import lock_in_order
 from campaigns.services.queue import release_lease, ring, take_lease

@@ -10,11 +10,14 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from campaigns.gateways.base import Gateway, OutgoingMms, Rehearsal
+from campaigns.gateways.base import Gateway
 from campaigns.gateways.errors import GatewayError
+from campaigns.gateways.outcomes import Rehearsal
+from campaigns.gateways.outgoing import OutgoingMms
 from campaigns.models import Campaign
 from campaigns.rules.mergefields import MissingValue, names_of
-from campaigns.services.channels import kinds_that, open_gateway
+from campaigns.services.channel_kinds import kinds_that
+from campaigns.services.channels import open_gateway
 from campaigns.services.drafts import draft_of
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.personal import fields_of, values_of, written_to

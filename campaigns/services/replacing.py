@@ -12,7 +12,8 @@ from campaigns.rules.library import say_replacement
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services.audit import record
-from campaigns.services.content import MmsDraft, draft_of, save_draft
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import MmsDraft, draft_of
 
 #: MMS told one by one on the page of a file; the others are counted.
 USES_SHOWN = 50

@@ -10,7 +10,8 @@ from django.db.models import Count
 
 from campaigns.models import Campaign, Message, Wave
 from campaigns.models.rows import rows_parameter, rows_sql
-from campaigns.rules.statuses import MessageStatus
+from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.chunks import let_others_write
 from campaigns.services.outbox import CHUNK
 from campaigns.services.planning import PLANNED_AWAY, Turn, plan_turn, waves_of
 from campaigns.services.quiethours import read_table
@@ -20,7 +21,8 @@ Turns = dict[str, Turn]
 
 
 def replan(campaign: Campaign, ends_at: float) -> bool:
-    """False when the steady clock reached `ends_at` before all rows had their new turn.
+    """False when the steady clock reached `ends_at`, or somebody paused or stopped it, before all
+    rows had their new turn.
 
     Without waves everything is planned anew, also who was left out for their time; with waves
     only the rows of those that have not started.
@@ -30,12 +32,17 @@ def replan(campaign: Campaign, ends_at: float) -> bool:
     for status in statuses:
         last_id = 0
         while (upto := _end_of_chunk(campaign, status, last_id)) is not None:
-            if time.monotonic() >= ends_at:
+            if time.monotonic() >= ends_at or not still_filling(campaign):
                 return False
             _replan_chunk(campaign, turns, status, last_id, upto)
             last_id = upto
+            let_others_write()
     _note_waves(campaign, turns)
     return True
+
+
+def still_filling(campaign: Campaign) -> bool:
+    return Campaign.objects.filter(pk=campaign.pk, status=CampaignStatus.FILLING).exists()
 
 
 def _plan(campaign: Campaign) -> Turns:

@@ -25,7 +25,8 @@ from campaigns.rules.mergefields import label_of, names_of
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.audit import record
-from campaigns.services.content import find_draft_problems, freeze
+from campaigns.services.content import freeze
+from campaigns.services.content_checks import find_draft_problems
 from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.personal import fields_of, values_for_phone
 from campaigns.services.queue import ring

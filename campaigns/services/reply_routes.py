@@ -13,7 +13,7 @@ from campaigns.rules.formats import Format
 from campaigns.rules.places import Place, find_place
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.quiethours import next_window
-from campaigns.services.channels import channel_limits
+from campaigns.services.channel_kinds import channel_limits
 from campaigns.services.contacts import NEVER_OPEN, tell_optout
 from campaigns.services.optouts import said_at
 from campaigns.services.planning import say_quiet

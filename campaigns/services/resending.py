@@ -1,65 +1,113 @@
 """Sending again, on a person's word: what failed, expired, or is unresolved."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection
+from datetime import datetime
+from secrets import token_hex
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from campaigns.gateways.base import NO_USE_AGAIN
-from campaigns.models import Campaign, Contact, EarlierSend, Message, OptOut
+from campaigns.gateways.events import NO_USE_AGAIN
+from campaigns.models import Campaign, Contact, EarlierSend, Message, OptOut, SendAgain
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
 from campaigns.services.audit import record
+from campaigns.services.brake_base import count_from_here
+from campaigns.services.chunks import let_others_write
 from campaigns.services.ladder import capped
 from campaigns.services.outbox import CHUNK, lock_in_order
-from campaigns.services.queue import ring
+from campaigns.services.queue import release_lease, ring, take_lease
 
 S, C = MessageStatus, CampaignStatus
+SLICE_SECONDS = 20
+LEASE_SECONDS = 60
 
 
-def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUser) -> int:
-    """Queue the rows in `status` once more, on a person's word; how many."""
+# --- Everybody in one state: asked for by a person, done by a task -------------------------------
+
+
+def send_again(campaign: Campaign, status: MessageStatus, *, by: AbstractBaseUser) -> SendAgain:
+    """Have everybody in `status` queued once more, on a person's word, however many they are."""
     if status not in RESENDABLE:
         raise RuleBroken(f"“{status.label}” is not sent again: it may have arrived.")
     if campaign.status == C.CANCELLED:
         raise RuleBroken("The campaign was stopped: launch a new one for these people.")
     _check_in_time(campaign)
-    rows = Message.objects.filter(campaign=campaign, status=status)
-    count = sum(_queue_chunk(campaign, ids, status, by=by) for ids in _chunks(rows))
-    if not count:
+    if not _ids_after(Message.objects.filter(campaign=campaign, status=status), 0).exists():
         raise RuleBroken(f"Nobody is “{status.label}” any more, but who opted out.")
-    return count
+    with transaction.atomic():
+        asked, is_new = SendAgain.objects.get_or_create(
+            campaign=campaign, status=status, ended_at=None, defaults={"asked_by": by}
+        )
+        if not is_new:
+            raise RuleBroken(f"Those who are “{status.label}” are being queued already.")
+        ring("outbox.send_again", asked.pk)
+    return asked
 
 
-def _chunks(rows: QuerySet[Message]) -> Iterator[list[int]]:
-    """The ids of who may go again, each asked for once: what was queued, sent and failed once
-    more meanwhile lies behind."""
-    last = 0
-    while ids := list(_ids_after(rows, last)):
-        yield ids
-        last = ids[-1]
+def under_way(campaign: Campaign) -> list[SendAgain]:
+    """What was asked for and is not through."""
+    return list(SendAgain.objects.filter(campaign=campaign, ended_at=None).order_by("pk"))
+
+
+def queue_again(asked_id: int, now: datetime) -> None:
+    """Queue the next ones, chunk by chunk, for up to `SLICE_SECONDS`; then ring for more. Dying
+    half way does no harm: each is asked for once, and who is through stands in the row."""
+    owner = token_hex(8)
+    if not take_lease(f"again:{asked_id}", owner, now, LEASE_SECONDS):
+        return
+    ends_at = time.monotonic() + SLICE_SECONDS
+    try:
+        while has_more := _queue_chunk(asked_id):
+            if time.monotonic() >= ends_at:
+                break
+            let_others_write()
+    finally:
+        release_lease(f"again:{asked_id}", owner)
+    if has_more:
+        ring("outbox.send_again", asked_id)
+
+
+def ring_for_again() -> None:
+    """Whatever was asked for and is not through."""
+    for asked_id in SendAgain.objects.filter(ended_at=None).values_list("pk", flat=True):
+        ring("outbox.send_again", asked_id)
 
 
 def _ids_after(rows: QuerySet[Message], last: int) -> QuerySet[Message]:
+    """Of who may go again. What was queued, sent and failed once more meanwhile lies behind."""
     allowed = may_go_again(rows).filter(pk__gt=last).order_by("pk")
     return allowed.values_list("pk", flat=True)[:CHUNK]
 
 
 @transaction.atomic
-def _queue_chunk(
-    campaign: Campaign, ids: list[int], status: MessageStatus, *, by: AbstractBaseUser
-) -> int:
-    """Some of them, with what belongs to it; what was committed before stays so whatever happens
-    to the rest. None once the campaign was stopped."""
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    count = 0 if locked.status == C.CANCELLED else _queue_again(ids, status)
-    if count:
+def _queue_chunk(asked_id: int) -> bool:
+    """Some of them, with what belongs to it; False when there is nobody left, or the campaign was
+    stopped, or its time is over."""
+    asked = SendAgain.objects.select_for_update().get(pk=asked_id)
+    if asked.ended_at:
+        return False
+    campaign = Campaign.objects.select_for_update().get(pk=asked.campaign_id)
+    status = MessageStatus(asked.status)
+    rows = Message.objects.filter(campaign=campaign, status=status)
+    ids = [] if _is_over(campaign) else list(_ids_after(rows, asked.last_id))
+    if count := _queue_again(ids, status):
         _reopen(campaign)
-        record("campaign.sent_again", campaign, by=by, after={status.label: count})
+        campaign.brake_base = count_from_here(campaign, timezone.now())
+        campaign.save(update_fields=["brake_base"])
+        record("campaign.sent_again", campaign, by=asked.asked_by, after={status.label: count})
         ring("outbox.send_due", campaign.channel_id)
-    return count
+    asked.count += count
+    asked.last_id = ids[-1] if ids else asked.last_id
+    asked.ended_at = None if ids else timezone.now()
+    asked.save(update_fields=["count", "last_id", "ended_at"])
+    return bool(ids)
+
+
+# --- One -----------------------------------------------------------------------------------------
 
 
 def send_one_again(message: Message, *, by: AbstractBaseUser) -> None:
@@ -92,8 +140,16 @@ def tells_hopeless(message: Message) -> bool:
     return NO_USE_AGAIN in (heard.text if heard else message.reason)
 
 
+def _is_over(campaign: Campaign) -> bool:
+    return campaign.status == C.CANCELLED or _is_late(campaign)
+
+
+def _is_late(campaign: Campaign) -> bool:
+    return campaign.not_after is not None and campaign.not_after <= timezone.now()
+
+
 def _check_in_time(campaign: Campaign) -> None:
-    if campaign.not_after and campaign.not_after <= timezone.now():
+    if _is_late(campaign):
         raise RuleBroken("The campaign's “not after” has passed: nothing more is sent.")
 
 
@@ -108,9 +164,9 @@ def may_go_again(rows: QuerySet[Message]) -> QuerySet[Message]:
     return rows.filter(Exists(agreeing))
 
 
-def count_again(campaign: Campaign) -> dict[MessageStatus, int]:
-    """How many in each state `send_again` would take."""
-    rows = _sendable(Message.objects.filter(campaign=campaign, status__in=RESENDABLE))
+def count_again(campaign: Campaign, asked: Collection[MessageStatus]) -> dict[MessageStatus, int]:
+    """How many in each of these states `send_again` would take; each row is looked at."""
+    rows = _sendable(Message.objects.filter(campaign=campaign, status__in=asked))
     counted = rows.order_by().values_list("status").annotate(count=Count("pk"))
     return {MessageStatus(status): count for status, count in counted}
 

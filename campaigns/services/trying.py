@@ -10,7 +10,8 @@ from django.utils import timezone
 from campaigns.models import Campaign, Channel, Message, Mms, MmsRevision, Sender
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.services.audit import record
-from campaigns.services.content import find_mms_problems, freeze
+from campaigns.services.content import freeze
+from campaigns.services.content_checks import find_mms_problems
 from campaigns.services.optouts import has_opted_out
 from campaigns.services.queue import ring
 from campaigns.services.suppression import restore_optouts

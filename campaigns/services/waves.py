@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
-
 from campaigns.models import Campaign, Message
 from campaigns.models.rows import states_are
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.tallies import count_minutes
 
 #: What goes out this soon is waiting, not held: a row put back for a moment is no news.
 SOON = timedelta(minutes=1)
 #: So many moments are told apart; the rest is only counted.
 MOST_MOMENTS = 24
-MOST_COUNTED = 500
 OVER = (CampaignStatus.DONE, CampaignStatus.CANCELLED, CampaignStatus.SENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Rows that wait for a later moment: how many in all, and (moment, how many), soonest
+    """Rows that wait for a later moment: how many in all, and (minute, how many), soonest
     first."""
 
     total: int = 0
@@ -40,18 +38,9 @@ class WaveLine:
 
 
 def count_held(campaign: Campaign, now: datetime) -> Held:
-    held = _held_rows(campaign, now)
-    counted = held.values_list("send_after").annotate(count=Count("pk")).order_by("-count")
-    found = list(counted[:MOST_COUNTED])
-    are_all = len(found) < MOST_COUNTED
-    total = sum(count for _, count in found) if are_all else held.count()
-    return Held(total, sorted(found[:MOST_MOMENTS]))
-
-
-def _held_rows(campaign: Campaign, now: datetime) -> QuerySet[Message]:
-    """By the index of waiting rows."""
-    rows = Message.objects.filter(states_are(MessageStatus.QUEUED), campaign=campaign)
-    return rows.filter(channel=campaign.channel_id, send_after__gt=now + SOON).order_by()
+    held = count_minutes(campaign, now + SOON)
+    commonest = sorted(held, key=lambda each: -each[1])[:MOST_MOMENTS]
+    return Held(sum(count for _, count in held), sorted(commonest))
 
 
 def list_waves(campaign: Campaign, held: Held, now: datetime) -> list[WaveLine]:
@@ -62,7 +51,7 @@ def list_waves(campaign: Campaign, held: Held, now: datetime) -> list[WaveLine]:
             label=wave.label,
             starts_at=wave.starts_at,
             people=wave.people_count,
-            held=left.pop(wave.starts_at, 0),
+            held=left.pop(wave.starts_at.replace(second=0, microsecond=0), 0),
             **_say_state(campaign, wave.starts_at, wave.started_at, now),
         )
         for wave in campaign.waves.all()
@@ -87,17 +76,12 @@ def _say_state(
 
 def _released(campaign: Campaign, at: datetime, count: int) -> WaveLine:
     """The reason of one of them stands for all: they have it in common."""
-    rows = Message.objects.filter(states_are(MessageStatus.QUEUED), campaign=campaign)
-    rows = rows.filter(channel=campaign.channel_id, send_after=at).order_by("pk")
+    rows = Message.objects.filter(
+        states_are(MessageStatus.QUEUED),
+        campaign=campaign,
+        channel=campaign.channel_id,
+        send_after__gte=at,
+        send_after__lt=at + timedelta(minutes=1),
+    ).order_by("send_after", "pk")
     reason = rows.values_list("reason", flat=True).first()
     return WaveLine(reason or "Held", at, count, count, "Held", "wait")
-
-
-def find_finish(due: int, held: Held, rate: float, now: datetime) -> datetime | None:
-    """When all would be sent, one moment after the other at `rate` per second."""
-    if not rate or not due + held.total:
-        return None
-    free_at = now + timedelta(seconds=due / rate)
-    for at, count in held.moments:
-        free_at = max(free_at, at) + timedelta(seconds=count / rate)
-    return free_at

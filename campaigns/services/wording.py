@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.gateways.base import (
+from campaigns.gateways.outgoing import (
     Content,
     OutgoingMedium,
     OutgoingMms,

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from campaigns.services.templates import run_save
+from campaigns.services.template_saving import run_save
 
 
 def save_mms(saved_id: int) -> None:

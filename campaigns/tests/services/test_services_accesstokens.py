@@ -7,10 +7,18 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import Unreachable
-from campaigns.models import AccessToken
+from campaigns.gateways.sinch_conversation.client import SinchConversation
+from campaigns.models import AccessToken, Message
+from campaigns.rules.statuses import MessageStatus
+from campaigns.services import accesstokens, dispatch
 from campaigns.services.accesstokens import ChannelTokens
+from campaigns.services.campaigns import launch_campaign
+from campaigns.services.filling import fill_outbox
+from campaigns.services.outbox import count_statuses
 from campaigns.services.queue import take_lease
+from campaigns.tests.gateways.canned import canned
 
 
 class Fetch:
@@ -105,6 +113,65 @@ def test_who_waited_for_another_process_takes_what_it_got(tokens, channel, monke
 
     monkeypatch.setattr("campaigns.services.accesstokens.time.sleep", the_other_is_done)
     assert (mine.renew("", fetch), fetch.count) == ("theirs", 0)
+
+
+def test_who_waits_too_long_for_another_process_sends_nothing(tokens, channel, monkeypatch):
+    fetch = Fetch()
+    monkeypatch.setattr(accesstokens, "PATIENCE_SECONDS", 0)
+    take_lease(f"token:{channel.pk}", "another process", timezone.now(), 10)
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        tokens().renew("", fetch)
+    take_lease(f"token:{channel.pk}", "another process", timezone.now(), -1)
+    assert (tokens().renew("", fetch), fetch.count) == ("token-1", 1)
+
+
+@pytest.mark.parametrize("step", ["read", "renew"])
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_too_long_for_another_thread_sends_nothing(tokens, monkeypatch, step):
+    monkeypatch.setattr(accesstokens, "PATIENCE_SECONDS", 0.01)
+    store, asked, may_answer = tokens(), threading.Event(), threading.Event()
+
+    def fetch_slowly():
+        asked.set()
+        may_answer.wait(10)
+        return "late", 3600
+
+    thread = threading.Thread(target=store.renew, args=["", fetch_slowly])
+    thread.start()
+    asked.wait()
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        store.read() if step == "read" else store.renew("", Fetch())
+    may_answer.set()
+    thread.join()
+    assert store.read() == "late"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_for_a_token_in_vain_waits_its_turn_again(
+    make_campaign, make_channel, marketer, monkeypatch
+):
+    """The next look sees a pause, a stop or an opt-out that came meanwhile."""
+    monkeypatch.setattr(accesstokens, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    channel = make_channel(
+        kind="sinch_conversation",
+        secrets={"key_secret": "a-secret"},
+        settings={"project_id": "p", "app_id": "a", "key_id": "k"},
+    )
+    campaign = make_campaign(contacts=3, channel=channel)
+    launch_campaign(campaign, by=marketer)
+    fill_outbox(campaign.pk, timezone.now())
+    take_lease(f"token:{channel.pk}", "another process", timezone.now(), 90)
+    wire = canned()
+    config = ChannelConfig(
+        channel.base_url,
+        {**channel.settings, **channel.secrets},
+        tokens=ChannelTokens(channel.pk, "key"),
+    )
+    dispatch.send_due(channel.pk, gateway=SinchConversation(config, wire))
+    assert wire.requests == []
+    assert count_statuses(campaign) == {MessageStatus.QUEUED: 3}
+    assert Message.objects.filter(reason=accesstokens.BUSY).exists()
 
 
 def test_without_the_database_nothing_was_sent_and_nothing_is_in_doubt(tokens, monkeypatch):

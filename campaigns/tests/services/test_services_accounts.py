@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.events import InboundEvent
 from campaigns.models import InboundMessage, OptOut, WebhookPost
 from campaigns.services.accounts import find_same_account, tell_others
 from campaigns.services.inbox import record_inbound

@@ -13,7 +13,7 @@ from campaigns.models import MediaFile, SavedMms, Sender
 from campaigns.rules.findings import Finding
 from campaigns.rules.slides import MediumDraft
 from campaigns.services.arrival import _look_into, check_arrival, mark_of
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import store_media
 from campaigns.tests import samples
 
@@ -150,6 +150,12 @@ def test_a_channel_without_a_number_and_with_a_failed_test_is_told(channel):
     arrival = check_arrival(with_media([]), channel=channel, fetch=arrive)
     assert "has no number to send from" in arrival.problems[0].text
     assert "The last test of “Main” failed: The key was refused." in arrival.warnings[0].text
+
+
+def test_a_channel_that_works_in_part_has_not_failed(channel):
+    channel.test_problem = f"{channel.IN_PART}MMS is ready."
+    arrival = check_arrival(with_media([]), channel=channel, fetch=arrive)
+    assert arrival.warnings[0].text == "The last test of “Main”: Works in part: MMS is ready."
 
 
 def test_files_that_travel_in_the_open_are_a_doubt(channel, settings):

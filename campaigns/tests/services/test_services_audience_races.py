@@ -19,7 +19,7 @@ from campaigns.services.audience import delete_list
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox, freeze_audience
 from campaigns.services.ladder import count_ladder
-from campaigns.services.resending import send_again
+from campaigns.tests.again import send_again
 
 S = MessageStatus
 

@@ -7,8 +7,16 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from campaigns.gateways.base import InboundEvent
-from campaigns.models import Campaign, Contact, ContactList, Membership, Message, WebhookPost
+from campaigns.gateways.events import InboundEvent
+from campaigns.models import (
+    Campaign,
+    Channel,
+    Contact,
+    ContactList,
+    Membership,
+    Message,
+    WebhookPost,
+)
 from campaigns.rules.ladder import Rung
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import dispatch, import_rows
@@ -142,6 +150,7 @@ def test_who_says_stop_mid_campaign_gets_nothing_more(make_campaign, marketer, c
 
     for at in (TEN["CT"], TEN["CT"] + timedelta(hours=2)):
         clock(at + timedelta(seconds=1))
+        Channel.objects.update(last_hook_at=at)  # reports come in
         send_all_due(campaign, gateway, clock)
     assert (gateway.sent.pop(heard), gateway.sent.pop(waiting)) == (2, 1)
     assert set(gateway.sent.values()) == {1}

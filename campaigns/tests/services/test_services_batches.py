@@ -3,15 +3,16 @@
 import threading
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from campaigns.gateways import errors
-from campaigns.gateways.base import (
+from campaigns.gateways.events import DeliveryEvent
+from campaigns.gateways.outcomes import Outcome
+from campaigns.gateways.outgoing import (
     Content,
-    DeliveryEvent,
-    Outcome,
     OutgoingMedium,
     OutgoingMms,
     OutgoingSlide,
@@ -20,9 +21,9 @@ from campaigns.gateways.base import (
 from campaigns.models import EarlierSend, Message, OptOut, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import dispatch
-from campaigns.services.campaigns import launch_campaign
-from campaigns.services.channels import channel_limits
-from campaigns.services.filling import fill_outbox
+from campaigns.services.channel_kinds import channel_limits
+from campaigns.services.flights import new_owner
+from campaigns.services.letters import jobs_of
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import claim, count_statuses
 from campaigns.services.receipts import Report, apply_reports
@@ -56,27 +57,17 @@ class BatchGateway:
 
 
 @pytest.fixture(autouse=True)
-def _batches_of_three(monkeypatch):
+def _batches_of_three(monkeypatch, quick):
     known = channel_limits
     monkeypatch.setattr(
         dispatch, "channel_limits", lambda channel: replace(known(channel), batch=3)
     )
-    monkeypatch.setattr(dispatch, "GATHER_SECONDS", 0.001)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture
-def launch(make_campaign, marketer):
-    def make(contacts=7, rate=5000, **fields):
-        campaign = make_campaign(contacts=contacts, **fields)
-        campaign.channel.requests_per_second = rate
-        campaign.channel.save()
-        launch_campaign(campaign, by=marketer)
-        fill_outbox(campaign.pk, timezone.now())
-        campaign.refresh_from_db()
-        return campaign
-
-    return make
+def launch(launch):
+    """To seven people: two full batches, and one person more."""
+    return partial(launch, contacts=7)
 
 
 def report(campaign, **fields):
@@ -116,14 +107,15 @@ def test_no_request_carries_more_than_a_second_of_the_rate(launch):
 def test_who_opts_out_while_the_batch_waits_is_left_out_of_it(launch, monkeypatch):
     campaign = launch(contacts=3)
     last = Message.objects.filter(campaign=campaign).first()
-    gateway, jobs = BatchGateway(), dispatch.LaneRun._jobs
+    gateway, claim_and_write = BatchGateway(), dispatch.LaneRun._claim_and_write
 
-    def opt_out_after_the_claim(run, written):
+    def opt_out_after_the_claim(run, now):
+        written = claim_and_write(run, now)
         record_optout(last.phone, source=OptOut.Source.REPLY)
-        run._look_at_optouts()
-        return jobs(run, written)
+        run.lookout._look_at_optouts()
+        return written
 
-    monkeypatch.setattr(dispatch.LaneRun, "_jobs", opt_out_after_the_claim)
+    monkeypatch.setattr(dispatch.LaneRun, "_claim_and_write", opt_out_after_the_claim)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert last.phone not in gateway.sent
     assert [len(batch) for batch in gateway.batches] == [2]
@@ -151,7 +143,7 @@ def test_a_report_settles_what_a_killed_worker_had_in_hand(launch):
         campaign.channel_id,
         campaign.pk,
         2,
-        owner="dead",
+        owner=new_owner(),
         now=timezone.now(),
         batch_reference="bdead",
     )
@@ -194,20 +186,17 @@ def test_a_gateway_that_answers_for_too_few_leaves_all_in_doubt(launch):
     assert count_statuses(campaign) == {S.UNKNOWN: 3}
 
 
-def test_a_subject_of_ones_own_beside_a_file_waits_for_its_own_slot(launch):
+def test_a_subject_of_ones_own_beside_a_file_waits_for_its_own_slot():
     """What goes in one job is not looked at again, however many requests the provider needs."""
-    campaign = launch(contacts=3)
-    run = dispatch.LaneRun(campaign.channel_id, "me", BatchGateway())
     slide = OutgoingSlide("Look", (OutgoingMedium("image", "https://example.org/1.jpg"),))
     content = Content(slides=(slide,), sender="12015550100")
 
     def jobs(content, *subjects):
-        return run._jobs(
-            [
-                (None, OutgoingMms(str(n), f"r{n}", content, OwnWords(subject=subject)))
-                for n, subject in enumerate(subjects)
-            ]
-        )
+        written = [
+            (None, OutgoingMms(str(n), f"r{n}", content, OwnWords(subject=subject)))
+            for n, subject in enumerate(subjects)
+        ]
+        return jobs_of(written, 1000)
 
     assert [len(job) for job in jobs(content, "Ann", "Bob", "Cy")] == [1, 1, 1]
     assert [len(job) for job in jobs(content, "Ann", "Ann", "Bob")] == [2, 1]

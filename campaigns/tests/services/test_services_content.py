@@ -7,17 +7,10 @@ from django.utils import timezone
 
 from campaigns.models import AuditEntry, Mms
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import (
-    DraftSlide,
-    MmsDraft,
-    delete_mms,
-    draft_of,
-    duplicate_mms,
-    find_mms_problems,
-    find_pinned,
-    freeze,
-    save_draft,
-)
+from campaigns.services.content import delete_mms, duplicate_mms, find_pinned, freeze
+from campaigns.services.content_checks import find_mms_problems
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import delete_media, store_media
 from campaigns.tests import samples
 

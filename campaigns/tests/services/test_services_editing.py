@@ -8,16 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import AuditEntry, Mms, MmsEditor
-from campaigns.services.content import (
-    DraftSlide,
-    EditedMeanwhile,
-    MmsDraft,
-    MmsGone,
-    delete_mms,
-    draft_of,
-    freeze,
-    save_draft,
-)
+from campaigns.services.content import delete_mms, freeze
+from campaigns.services.content_writing import EditedMeanwhile, MmsGone, save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.editing import (
     find_others,
     forget_editor,

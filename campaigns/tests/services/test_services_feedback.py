@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import InboundEvent
 from campaigns.gateways.errors import Unreachable
+from campaigns.gateways.events import InboundEvent
 from campaigns.models import InboundMessage, Message, MmsRevision, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import feedback, inbox

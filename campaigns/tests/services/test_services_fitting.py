@@ -11,7 +11,7 @@ from campaigns.rules.media import say_size
 from campaigns.rules.slides import Capacity
 from campaigns.rules.statuses import FitStatus
 from campaigns.services import fitting
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.fitting import (
     find_need,
     ring_stalled,

@@ -7,13 +7,16 @@ import pytest
 from campaigns.models import MmsRevision
 from campaigns.rules.formats import Choice, ChoiceKind, Format, WrittenPlace
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import capacity_of, find_draft_problems, save_draft
+from campaigns.services.content_checks import capacity_of, find_draft_problems
+from campaigns.services.content_writing import save_draft
 from campaigns.services.drafts import DraftSlide, MmsDraft, as_plain, draft_of
 from campaigns.services.formats import list_offers, tell_format
 from campaigns.services.media import store_media
-from campaigns.services.templates import list_shelves, save_to_provider, tell_not_kept
+from campaigns.services.template_saving import save_to_provider
+from campaigns.services.templates import list_shelves, tell_not_kept
 from campaigns.services.transcoding import arriving
-from campaigns.services.versions import compare_versions, restore_version
+from campaigns.services.version_comparing import compare_versions
+from campaigns.services.versions import restore_version
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from campaigns.models import Mms, SavedMms
 from campaigns.rules.templates import TemplateState
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.content import freeze
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.gallery import in_state, make_cards, saved_on, saying, used, with_heads
 from campaigns.services.media import store_media
 from campaigns.services.reports import count_needs

@@ -14,6 +14,7 @@ from campaigns.services import dispatch, hours
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.crew import Crew
 from campaigns.services.filling import fill_outbox
+from campaigns.services.flights import FlightLog
 from campaigns.services.hours import MARGIN_SECONDS, OpenHours, expiry_of
 from campaigns.services.outbox import Claimed
 from campaigns.services.planning import NO_WINDOW, PAST_NOT_AFTER
@@ -119,7 +120,7 @@ def test_the_provider_gives_up_with_the_window_or_with_the_campaign():
 
 
 def test_a_parcel_whose_window_closed_in_the_queue_of_the_threads_stays_here():
-    crew = Crew(FakeGateway(), Pace(rate=1000, factor=1, next_slot_at=0, recovered_at=0))
+    crew = Crew(FakeGateway(), Pace(rate=1000), FlightLog("me"))
     assert crew._is_revoked(parcel("", closes_at=time.time() - 0.01))
     assert not crew._is_revoked(parcel("", closes_at=time.time() + 60))
 

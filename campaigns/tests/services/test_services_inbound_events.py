@@ -6,13 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import (
-    ConsentEvent,
-    InboundEvent,
-    NoticeEvent,
-    Seal,
-)
+from campaigns.gateways.events import ConsentEvent, InboundEvent, NoticeEvent, Seal
 from campaigns.models import (
+    Consent,
     InboundMessage,
     Message,
     MmsRevision,
@@ -27,7 +23,7 @@ from campaigns.services.inbox import record_inbound
 from campaigns.services.journal import keep_post
 from campaigns.services.nonces import forget_nonces
 from campaigns.services.optouts import has_opted_out, record_optout
-from campaigns.services.posts import REPLAYED, Reader, read_again
+from campaigns.services.posts import REPLAYED, UNDATED, Reader, read_again
 
 NOW = timezone.now()
 PHONE, NUMBER = "12015550123", "12015550100"
@@ -244,9 +240,41 @@ def test_the_provider_s_own_list_is_heeded(channel):
     assert not has_opted_out(PHONE)
 
 
+@pytest.mark.parametrize("at", [None, NOW + timedelta(hours=1)], ids=["no time", "not yet"])
+@pytest.mark.parametrize("is_repeat", [False, True])
+def test_an_optin_without_a_sound_time_lifts_nothing_and_says_so(channel, is_repeat, at):
+    """Posted once more after a later opt-out, it could not be told from a newer one."""
+    optin = ConsentEvent("c1", PHONE, opted_out=False, text="Opted in.", at=at)
+    if is_repeat:
+        read(channel, optin)
+    read(channel, ConsentEvent("c2", PHONE, opted_out=True, at=NOW), nonce="n2")
+    kept = read(channel, optin, nonce="n3")
+    assert has_opted_out(PHONE)
+    assert (kept.status, kept.reason) == (Kept.DONE, UNDATED)
+
+
+def test_an_optin_from_before_their_last_optout_lifts_nothing(channel):
+    """The first opt-out is known; then they opted in, and out again, and the middle one is late."""
+    for minutes in (-3, -1):
+        at = NOW + timedelta(minutes=minutes)
+        read(channel, ConsentEvent(f"c{minutes}", PHONE, opted_out=True, at=at), nonce=str(minutes))
+    between = NOW - timedelta(minutes=2)
+    read(channel, ConsentEvent("c2", PHONE, opted_out=False, at=between), nonce="n2")
+    assert has_opted_out(PHONE)
+    assert Consent.objects.filter(kind=Consent.Kind.OPTED_OUT).count() == 2
+
+
+def test_a_refusal_says_nothing_of_when_they_asked(channel):
+    """The provider's block list may lag behind their opt-in."""
+    record_optout(PHONE, source=OptOut.Source.PROVIDER, asked_at=NOW - timedelta(hours=1))
+    record_optout(PHONE, source=OptOut.Source.PROVIDER)
+    read(channel, ConsentEvent("c1", PHONE, opted_out=False, at=NOW - timedelta(minutes=1)))
+    assert not has_opted_out(PHONE)
+
+
 def test_what_they_told_us_is_not_lifted_by_the_provider(channel):
-    record_optout(PHONE, source=OptOut.Source.REPLY)
-    read(channel, ConsentEvent("c1", PHONE, opted_out=False, text="Opted in.", at=None))
+    record_optout(PHONE, source=OptOut.Source.REPLY, asked_at=NOW - timedelta(hours=1))
+    read(channel, ConsentEvent("c1", PHONE, opted_out=False, text="Opted in.", at=NOW))
     assert has_opted_out(PHONE)
 
 

@@ -9,7 +9,8 @@ from campaigns.models import Contact, ContactImport, ContactList, Membership, Me
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.checking import find_campaign_problems
-from campaigns.services.content import DraftSlide, MmsDraft, find_draft_problems
+from campaigns.services.content_checks import find_draft_problems
+from campaigns.services.drafts import DraftSlide, MmsDraft
 from campaigns.services.filling import fill_outbox
 from campaigns.services.mergefields import CONTACTS_SEEN, known_fields
 from campaigns.services.personal import (

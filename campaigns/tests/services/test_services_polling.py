@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from campaigns.gateways.base import DeliveryEvent, InboundEvent, Seal
 from campaigns.gateways.errors import Unreachable
+from campaigns.gateways.events import DeliveryEvent, InboundEvent, Seal
 from campaigns.models import InboundMessage, Message, MessageEvent, MmsRevision, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import polling, posts

@@ -2,8 +2,8 @@
 
 import pytest
 
-from campaigns.gateways.base import Exchange, SetupStep
 from campaigns.gateways.errors import Misconfigured
+from campaigns.gateways.outcomes import Exchange, SetupStep
 from campaigns.models import AuditEntry, GatewayCall
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import provisioning

@@ -10,16 +10,20 @@ from django.utils import timezone
 from campaigns.models import (
     Campaign,
     InboundMessage,
+    Lease,
     Message,
     MessageEvent,
     OptOut,
     WebhookPost,
 )
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services import posts
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
+from campaigns.services.flights import journals
 from campaigns.services.journal import keep_post
 from campaigns.services.posts import MOST_ATTEMPTS, NO_MATCH, Reader
+from campaigns.services.recovering import recover_flights
 
 S = MessageStatus
 Kept = WebhookPost.Status
@@ -257,3 +261,18 @@ def test_where_somebody_stood_is_kept_by_their_message_and_by_no_report():
         model: {field.name for field in model._meta.fields} for model in (Message, MessageEvent)
     }
     assert "rung" in names[Message] - names[MessageEvent]
+
+
+def test_a_reader_that_is_killed_is_missed_at_once(db, monkeypatch):
+    """Its lease would keep replies waiting for half a minute: STOP among them."""
+    seen = []
+
+    def read(owner):
+        recover_flights(timezone.now())  # it is alive
+        seen.append((Lease.objects.get(name=posts.LEASE).owner, [path.name for path in journals()]))
+
+    monkeypatch.setattr(posts, "_read_until_quiet", read)
+    posts.read_posts()
+    [(owner, names)] = seen
+    assert names == [f"{owner}.flights"]
+    assert journals() == []

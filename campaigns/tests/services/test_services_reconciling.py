@@ -6,19 +6,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import DeliveryEvent, Outcome
 from campaigns.gateways.errors import OutcomeUnknown, Unreachable
+from campaigns.gateways.events import DeliveryEvent
+from campaigns.gateways.outcomes import Outcome
 from campaigns.models import GatewayCall, Message, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import dispatch, reconciling
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
+from campaigns.services.flights import new_owner
 from campaigns.services.outbox import claim, count_statuses
 from campaigns.services.queue import take_lease
 from campaigns.services.receipts import Report, apply_reports
 from campaigns.services.reconciling import MISSING, SEVERAL, reconcile_channel, ring_for_lost
-from campaigns.services.resending import send_again
 from campaigns.services.sweep import sweep
+from campaigns.tests.again import send_again
 
 S = MessageStatus
 
@@ -139,7 +141,7 @@ def test_what_a_killed_worker_had_in_hand_is_found(launch, provider):
     campaign = launch()
     now = timezone.now()
     claimed = claim(
-        campaign.channel_id, campaign.pk, 3, owner="dead", now=now, batch_reference="bdead"
+        campaign.channel_id, campaign.pk, 3, owner=new_owner(), now=now, batch_reference="bdead"
     )
     provider.batches["bdead"] = {parcel.phone: "B7" for parcel in claimed[:2]}
     sweep(now)

@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from campaigns.gateways.base import Rehearsal
 from campaigns.gateways.errors import Unreachable
+from campaigns.gateways.outcomes import Rehearsal
 from campaigns.models import Contact
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import rehearsing

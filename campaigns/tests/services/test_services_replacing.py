@@ -6,7 +6,8 @@ from django.utils import timezone
 from campaigns.models import AuditEntry, MediaFile
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus
-from campaigns.services.content import draft_of, freeze
+from campaigns.services.content import freeze
+from campaigns.services.drafts import draft_of
 from campaigns.services.library import set_tags
 from campaigns.services.replacing import (
     bring_back,

@@ -3,15 +3,17 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, Campaign, EarlierSend, Message, OptOut
+from campaigns.models import AuditEntry, Campaign, EarlierSend, Message, OptOut, SendAgain
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services import resending
+from campaigns.services.brake_base import count_since
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.services.optouts import record_optout
 from campaigns.services.outbox import count_statuses
-from campaigns.services.resending import send_again
+from campaigns.services.queue import take_lease
+from campaigns.tests.again import send_again
 
 S = MessageStatus
 
@@ -39,10 +41,10 @@ def after_each_chunk(monkeypatch):
     def happens(what):
         queue = resending._queue_chunk
 
-        def queue_and(*args, **kwargs):
-            count = queue(*args, **kwargs)
+        def queue_and(asked_id):
+            has_more = queue(asked_id)
             what()
-            return count
+            return has_more
 
         monkeypatch.setattr(resending, "_queue_chunk", queue_and)
 
@@ -92,16 +94,72 @@ def test_a_stop_meanwhile_ends_it(failed, marketer, after_each_chunk):
     assert count_statuses(failed) == {S.QUEUED: 2, S.FAILED: 5}
 
 
-def test_a_break_down_leaves_the_rest_to_the_next_press(failed, marketer, after_each_chunk):
-    def break_down():
-        raise ConnectionError
+def test_a_break_down_leaves_the_rest_to_the_next_bell(failed, marketer, monkeypatch):
+    rung = []
+    monkeypatch.setattr(resending, "ring", lambda *bell: rung.append(bell))
+    queue, calls = resending._queue_chunk, []
 
-    with pytest.MonkeyPatch.context():
-        after_each_chunk(break_down)
-        with pytest.raises(ConnectionError):
-            send_again(failed, S.FAILED, by=marketer)
+    def break_down_once(asked_id):
+        calls.append(asked_id)
+        if len(calls) == 2:
+            raise ConnectionError
+        return queue(asked_id)
+
+    monkeypatch.setattr(resending, "_queue_chunk", break_down_once)
+    with pytest.raises(ConnectionError):
+        send_again(failed, S.FAILED, by=marketer)
     assert count_statuses(failed) == {S.QUEUED: 2, S.FAILED: 5}
     assert AuditEntry.objects.get(verb="campaign.sent_again").after == {"Failed": 2}
+    rung.clear()
+    resending.ring_for_again()
+    asked = SendAgain.objects.get()
+    assert rung == [("outbox.send_again", asked.pk)]
+    resending.queue_again(asked.pk, timezone.now())
+    assert count_statuses(failed) == {S.QUEUED: 7}
+    assert set(Message.objects.values_list("resend_count", flat=True)) == {1}
+
+
+def test_the_press_itself_queues_nobody(failed, marketer):
+    asked = resending.send_again(failed, S.FAILED, by=marketer)
+    assert count_statuses(failed) == {S.FAILED: 7}
+    assert resending.under_way(failed) == [asked]
+
+
+def test_when_its_time_is_over_somebody_goes_on(failed, marketer, monkeypatch):
+    monkeypatch.setattr(resending, "SLICE_SECONDS", -1)
+    rung = []
+    monkeypatch.setattr(resending, "ring", lambda *bell: rung.append(bell))
+    asked = resending.send_again(failed, S.FAILED, by=marketer)
+    for queued in (2, 4, 6, 7):
+        assert rung.pop(0) == ("outbox.send_again", asked.pk)
+        resending.queue_again(asked.pk, timezone.now())
+        assert count_statuses(failed)[S.QUEUED] == queued
+        rung = [bell for bell in rung if bell[0] == "outbox.send_again"]
+    resending.queue_again(asked.pk, timezone.now())
+    asked.refresh_from_db()
+    assert asked.count == 7
+    assert asked.ended_at is not None
+    assert resending.under_way(failed) == []
+
+
+def test_the_same_ones_are_not_asked_for_twice_at_once(failed, marketer):
+    resending.send_again(failed, S.FAILED, by=marketer)
+    with pytest.raises(RuleBroken, match="being queued already"):
+        resending.send_again(failed, S.FAILED, by=marketer)
+
+
+def test_two_workers_do_not_both_do_it(failed, marketer):
+    asked = resending.send_again(failed, S.FAILED, by=marketer)
+    take_lease(f"again:{asked.pk}", "somebody else", timezone.now(), 60)
+    resending.queue_again(asked.pk, timezone.now())
+    assert count_statuses(failed) == {S.FAILED: 7}
+
+
+def test_what_fails_after_it_is_judged_by_the_brake_alone(failed, marketer):
+    send_again(failed, S.FAILED, by=marketer)
+    failed.refresh_from_db()
+    Message.objects.update(status=S.FAILED)
+    assert count_since(failed).failed == count_since(failed).gone == 7
 
 
 def test_each_batch_is_remembered_once(failed, marketer):

@@ -3,21 +3,18 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import Outcome
 from campaigns.gateways.errors import Refused
+from campaigns.gateways.outcomes import Outcome
 from campaigns.models import AuditEntry, Campaign, MediaFile, SavedMms
 from campaigns.rules.statuses import SavedStatus
 from campaigns.rules.templates import TemplateState
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.content import freeze
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.outbox import Claimed
 from campaigns.services.outcomes import Troubles, act_on
-from campaigns.services.templates import (
-    explain_choice,
-    find_ready_id,
-    list_shelves,
-    resave_gone,
-    save_to_provider,
-)
+from campaigns.services.template_saving import resave_gone, save_to_provider
+from campaigns.services.templates import explain_choice, find_ready_id, list_shelves
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from test_services_indexes import plans_of
 
-from campaigns.gateways.base import InboundEvent
+from campaigns.gateways.events import InboundEvent
 from campaigns.models import (
     AuditEntry,
     InboundMedia,

@@ -7,15 +7,14 @@ from django.utils import timezone
 from campaigns.models import AuditEntry, Message, SavedMms
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.words import Change
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.content import freeze
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.media import store_media
 from campaigns.services.samples import sample_image
-from campaigns.services.versions import (
-    compare_versions,
-    find_uses,
-    list_versions,
-    restore_version,
-)
+from campaigns.services.version_comparing import compare_versions
+from campaigns.services.version_uses import find_uses
+from campaigns.services.versions import list_versions, restore_version
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from campaigns.services.filling import fill_outbox
 from campaigns.services.outbox import count_statuses
 from campaigns.services.trying import send_test
 from campaigns.services.wording import letter_of, names_in
-from campaigns.tests.services.test_services_dispatch import FakeGateway
+from campaigns.tests.fakes import FakeGateway
 
 S = MessageStatus
 HELLO = "Hello {{ first_name|there }} from {{ City|our town }}"

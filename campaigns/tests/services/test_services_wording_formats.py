@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.rules.formats import Choice, ChoiceKind, Format, Place, WrittenPlace
-from campaigns.services.content import save_draft
+from campaigns.services.content_writing import save_draft
 from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 from campaigns.services.wording import letter_of, names_in, outgoing_content
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.services.content import DraftSlide, MmsDraft, save_draft
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft
 from campaigns.services.media import public_url, store_media
 from campaigns.services.wording import outgoing_content
 from campaigns.tests import samples

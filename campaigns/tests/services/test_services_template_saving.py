@@ -5,19 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.gateways.base import Saved, SavedEvent
 from campaigns.gateways.errors import OutcomeUnknown, Refused, Unreachable
+from campaigns.gateways.events import SavedEvent
+from campaigns.gateways.outcomes import Saved
 from campaigns.models import SavedMms
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import SavedStatus
 from campaigns.services.media import public_url, store_media
-from campaigns.services.templates import (
-    LEFT,
-    apply_saved_event,
-    ring_stalled,
-    run_save,
-    save_to_provider,
-)
+from campaigns.services.template_reports import apply_saved_event
+from campaigns.services.template_saving import LEFT, ring_stalled, run_save, save_to_provider
 from campaigns.tests import samples
 
 pytestmark = pytest.mark.django_db
