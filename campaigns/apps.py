@@ -14,11 +14,12 @@ class CampaignsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from campaigns import checks  # noqa: F401 registers the system checks
-        from campaigns.services import guards, quiethours, roles
+        from campaigns.services import guards, quiethours, roles, tallies_keeping
 
         post_migrate.connect(roles.install_after_migrate, sender=self)
         post_migrate.connect(quiethours.install_after_migrate, sender=self)
         post_migrate.connect(guards.install_after_migrate, sender=self)
+        post_migrate.connect(tallies_keeping.install_after_migrate, sender=self)
 
 
 class PortalAdminConfig(AdminConfig):

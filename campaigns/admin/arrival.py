@@ -16,7 +16,7 @@ from campaigns.forms.content import read_draft
 from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.numbers import read_number
 from campaigns.services.arrival import check_arrival, mark_of
-from campaigns.services.content import MmsDraft, draft_of
+from campaigns.services.drafts import MmsDraft, draft_of
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:

@@ -61,8 +61,8 @@ def repeat(request: HttpRequest, campaign: Campaign) -> None:
     value = read_number(request.POST.get("status"))
     if value not in MessageStatus.values:
         raise RuleBroken("Choose which of them to send to again.")
-    count = send_again(campaign, MessageStatus(value), by=request.user)
-    messages.success(request, f"{count:,} will be sent again.")
+    send_again(campaign, MessageStatus(value), by=request.user)
+    messages.success(request, "They are being queued again: this page shows how far it is.")
 
 
 def send_test(request: HttpRequest, campaign: Campaign) -> None:

@@ -15,11 +15,12 @@ from campaigns.admin.polling import STOP_POLLING
 from campaigns.models import Campaign, Message
 from campaigns.rules.formats import Format
 from campaigns.rules.formats_checks import NAMES
-from campaigns.services.channels import adds_link
-from campaigns.services.content import draft_of
+from campaigns.services import resending
+from campaigns.services.channel_kinds import adds_link
+from campaigns.services.drafts import draft_of
 from campaigns.services.ladder import ladder_at_launch
 from campaigns.services.personal import personalise
-from campaigns.services.progress import measure_progress
+from campaigns.services.progress import Progress, measure_progress
 from campaigns.services.wording import draft_as_read
 from campaigns.templatetags.portal import masked
 
@@ -38,9 +39,10 @@ def find_campaign(pk: int) -> Campaign:
 
 
 def show_live(admin: ModelAdmin, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    moving = _moving_context(request, campaign)
     context = {
         **admin.admin_site.each_context(request),
-        **_moving_context(request, campaign),
+        **moving,
         "title": campaign.name,
         "opts": admin.opts,
         "revision": campaign.revision,
@@ -48,7 +50,7 @@ def show_live(admin: ModelAdmin, request: HttpRequest, campaign: Campaign) -> Ht
         "adds_link": adds_link(campaign.channel),
         "ladder": ladder_at_launch(campaign),
         **campaign_start.move_context(request, campaign),
-        **_example(request, campaign),
+        **_example(request, campaign, moving["progress"]),
     }
     return render(request, "campaigns/campaigns/live.html", context)
 
@@ -60,15 +62,17 @@ def show_moving(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpRespons
         raise PermissionDenied
     context = _moving_context(request, campaign)
     response = render(request, "campaigns/campaigns/_live.html", context)
-    if context["progress"].is_over:
+    if context["progress"].is_over and not context["again"]:
         response.status_code = STOP_POLLING
     return response
 
 
 def _moving_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    progress = measure_progress(campaign, timezone.now())
     return {
         "campaign": campaign,
-        "progress": measure_progress(campaign, timezone.now()),
+        "progress": progress,
+        "again": resending.under_way(campaign) if progress.again else [],
         "can_control": request.user.has_perm("campaigns.control_campaign"),
         "can_launch": request.user.has_perm("campaigns.launch_campaign"),
         "rows_url": reverse("admin:campaigns_message_changelist"),
@@ -76,11 +80,13 @@ def _moving_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _example(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    """What one of the people reads, to show on the phone; to whom may not see people, nobody's."""
+def _example(request: HttpRequest, campaign: Campaign, progress: Progress) -> dict[str, Any]:
+    """What one of the people reads, to show on the phone; to whom may not see people, nobody's.
+    The first in some state is found by an index; the first of all is not."""
     message = None
-    if request.user.has_perm("campaigns.view_contact"):
-        rows = Message.objects.filter(campaign=campaign).select_related("revision__mms", "contact")
+    if request.user.has_perm("campaigns.view_contact") and progress.parts:
+        rows = Message.objects.filter(campaign=campaign, status=progress.parts[0].status)
+        rows = rows.select_related("revision__mms", "contact")
         message = rows.order_by("pk").first()
     if message is None:
         return {"as_read": personalise(draft_of(campaign.revision), {})}

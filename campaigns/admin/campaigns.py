@@ -29,6 +29,7 @@ from campaigns.services import campaigns as services
 from campaigns.services.checking import find_campaign_problems
 from campaigns.services.ladder import count_ladder
 from campaigns.services.rehearsing import is_offered
+from campaigns.services.senders import estimate_seconds
 from campaigns.services.templates import explain_choice
 from campaigns.services.trying import find_last_tests
 from campaigns.templatetags.portal import ago, campaign_pills, start_words
@@ -111,7 +112,7 @@ class CampaignAdmin(admin.ModelAdmin):
         if campaign is None or not self.has_view_permission(request, campaign):
             return super().change_view(request, object_id, form_url, extra_context)
         if campaign.status != CampaignStatus.DRAFT:
-            return campaign_live.show_live(self, request, campaign)
+            return campaign_live.show_live(self, request, campaign_live.find_campaign(campaign.pk))
         return super().change_view(
             request, object_id, form_url, self._check_context(request, campaign)
         )
@@ -163,7 +164,7 @@ class CampaignAdmin(admin.ModelAdmin):
             "audience": services.name_audience(campaign),
             **personal.campaign_context(request, campaign),
             "choice": explain_choice(head, campaign.channel, recipients=ladder.remaining),
-            "seconds": services.estimate_draft_seconds(campaign, ladder.remaining),
+            "seconds": estimate_seconds(campaign, ladder.remaining, now),
             "rehearses": not problems and is_offered(campaign),
             "seen": services.fingerprint(head) if head else "",
             "test_form": TestForm(),

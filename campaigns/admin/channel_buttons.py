@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from campaigns.models import Channel
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import channels as services
+from campaigns.services.hook_addresses import rotate_hook_token
 from campaigns.services.polling import ring_for_poll
 
 
@@ -32,7 +33,8 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
 def test(request: HttpRequest, channel: Channel) -> tuple[int, str]:
     problems = services.try_connection(channel, by=request.user)
     if problems:
-        return messages.ERROR, " ".join(problems)
+        is_partial = channel.works_in_part and channel.test_problem in problems
+        return messages.WARNING if is_partial else messages.ERROR, " ".join(problems)
     return messages.SUCCESS, "The connection works: the account would accept our messages."
 
 
@@ -49,7 +51,7 @@ def resume(request: HttpRequest, channel: Channel) -> tuple[int, str]:
 
 
 def rotate(request: HttpRequest, channel: Channel) -> tuple[int, str]:
-    services.rotate_hook_token(channel, by=request.user)
+    rotate_hook_token(channel, by=request.user)
     return (
         messages.SUCCESS,
         "The callback address is new. Give it to the provider; the old one works for 7 more days.",

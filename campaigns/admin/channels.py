@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +15,20 @@ from campaigns.admin import channel_buttons, channel_setup
 from campaigns.forms.channels import REGION, SECRET, SETTING, channel_form, field_name
 from campaigns.forms.senders import SenderFormSet, sender_form
 from campaigns.models import Channel, Sender
-from campaigns.services import channels as services
 from campaigns.services.accounts import tell_others
-from campaigns.services.hooks import find_arrived
+from campaigns.services.channel_kinds import (
+    channel_fields,
+    channel_kinds,
+    channel_limits,
+    kinds_that,
+    kinds_with_sms,
+)
+from campaigns.services.channel_secrets import is_unsigned
+from campaigns.services.channels import save_channel
+from campaigns.services.hook_addresses import hook_url
+from campaigns.services.hooks import find_arrivals, find_arrived
 from campaigns.services.provisioning import is_offered
-from campaigns.services.reports import find_light
+from campaigns.services.reports import find_light, find_lights
 from campaigns.templatetags.portal import ago, pill
 
 SET_UP = (
@@ -60,11 +70,21 @@ class ChannelAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("senders")
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """How all channels of a page are is asked at once."""
+        shown = super().get_changelist_instance(request)
+        rows = list(shown.result_list)
+        arrivals = find_arrivals(rows)
+        lights = find_lights(rows, arrivals)
+        for row in rows:
+            row.shown_light, row.arrived = lights[row.pk], arrivals[row.pk]
+        return shown
+
     @admin.display(description="State")
     def light(self, channel: Channel) -> str:
-        light = find_light(channel)
+        light = channel.shown_light
         said = pill(light.word, light.tone)
-        if not services.is_unsigned(channel):
+        if not is_unsigned(channel):
             return said
         return format_html("{} {}", said, pill("Unsigned", "warn"))
 
@@ -78,7 +98,7 @@ class ChannelAdmin(admin.ModelAdmin):
 
     @admin.display(description="Last callback", ordering="last_hook_at")
     def callbacks(self, channel: Channel) -> str:
-        return ago(find_arrived(channel).last_at)
+        return ago(channel.arrived.last_at)
 
     @admin.display(description="Last test", ordering="tested_at")
     def tested(self, channel: Channel) -> str:
@@ -88,7 +108,7 @@ class ChannelAdmin(admin.ModelAdmin):
 
     @admin.display(description="Interface")
     def interface(self, channel: Channel) -> str:
-        return dict(services.channel_kinds())[channel.kind]
+        return dict(channel_kinds())[channel.kind]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -114,7 +134,7 @@ class ChannelAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> list[Any]:
         kind = _kind_of(request, obj)
         pace = ["requests_per_second", "connections", "size_limit", "transcodes"]
-        if kind in services.kinds_that("poll"):
+        if kind in kinds_that("poll"):
             pace.append("polls")
         if not (self.has_change_permission(request, obj) or obj is None):
             account = [("Account", {"fields": ["name", "interface", "base_url"]})]
@@ -125,7 +145,7 @@ class ChannelAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Channel, form: ModelForm, change: bool) -> None:
         if change and not form.has_changed():
             return
-        services.save_channel(
+        save_channel(
             obj,
             values=form.provider_values(SETTING),
             secrets=form.provider_values(SECRET),
@@ -172,15 +192,15 @@ class ChannelAdmin(admin.ModelAdmin):
             "lane": getattr(channel, "lane", None),
             "light": find_light(channel),
             "arrived": find_arrived(channel),
-            "hook_url": services.hook_url(channel) if may_change else "",
+            "hook_url": hook_url(channel) if may_change else "",
             "may_change": may_change,
             "may_pause": request.user.has_perm("campaigns.pause_channel"),
             "interface": self.interface(channel),
-            "is_unsigned": services.is_unsigned(channel),
+            "is_unsigned": is_unsigned(channel),
             "shared_account": tell_others(channel),
-            "is_batched": services.channel_limits(channel).batch > 1,
-            "has_sms": channel.kind in services.kinds_with_sms(),
-            "can_poll": channel.kind in services.kinds_that("poll"),
+            "is_batched": channel_limits(channel).batch > 1,
+            "has_sms": channel.kind in kinds_with_sms(),
+            "can_poll": channel.kind in kinds_that("poll"),
             "can_set_up": may_change and is_offered(channel),
         }
 
@@ -227,21 +247,21 @@ class ChannelAdmin(admin.ModelAdmin):
         context = {
             "channel": channel,
             "arrived": find_arrived(channel),
-            "can_poll": channel.kind in services.kinds_that("poll"),
+            "can_poll": channel.kind in kinds_that("poll"),
         }
         return render(request, "campaigns/channels/_callbacks.html", context)
 
 
 def _kind_of(request: HttpRequest, channel: Channel | None) -> str:
     """Of a new channel the one that is being chosen."""
-    known = dict(services.channel_kinds())
+    known = dict(channel_kinds())
     asked = request.POST.get("kind") or request.GET.get("kind")
     return channel.kind if channel else (asked if asked in known else next(iter(known)))
 
 
 def _account_fieldsets(kind: str) -> list[Any]:
     """What every account needs, and, folded up, what some need."""
-    items = services.channel_fields(kind)
+    items = channel_fields(kind)
     first = [field_name(item) for item in items if item.required or item.overlaps]
     region = [name for name in map(field_name, items) if name == REGION]
     more = [name for name in map(field_name, items) if name not in {*first, *region}]

@@ -20,11 +20,8 @@ from campaigns.forms.steps import FULL, Arranged, arrange, put_on, with_keys
 from campaigns.models import Channel, Mms, MmsRevision, Sender
 from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import (
-    EditedMeanwhile,
-    capacity_of,
-    find_draft_problems,
-)
+from campaigns.services.content_checks import capacity_of, find_draft_problems
+from campaigns.services.content_writing import EditedMeanwhile
 from campaigns.services.drafts import MmsDraft, draft_of, media_of
 from campaigns.services.editing import find_begun, is_untitled
 from campaigns.services.fitting import find_need, start_fitting

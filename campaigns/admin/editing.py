@@ -15,7 +15,8 @@ from campaigns.models import Mms, MmsRevision
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services import editing
-from campaigns.services.content import EditedMeanwhile, MmsDraft, MmsGone
+from campaigns.services.content_writing import EditedMeanwhile, MmsGone
+from campaigns.services.drafts import MmsDraft
 
 #: No save ever raised a number to this: whoever names none has seen nothing.
 UNSEEN = -1

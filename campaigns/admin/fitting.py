@@ -18,7 +18,7 @@ from campaigns.rules.numbers import is_number, read_number
 from campaigns.rules.shares import LEAST
 from campaigns.rules.slides import MediumDraft
 from campaigns.rules.statuses import FitStatus
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.fitting import find_latest, find_need, source_of, start_fitting
 from campaigns.services.replacing import plan_replacement
 

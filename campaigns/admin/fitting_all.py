@@ -17,7 +17,7 @@ from campaigns.rules.media import OBJECT_KINDS
 from campaigns.rules.numbers import is_number
 from campaigns.rules.shares import LEAST
 from campaigns.rules.statuses import FitStatus
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.drafts import MmsDraft, media_of
 from campaigns.services.fitting import find_fitted_since, find_need
 from campaigns.services.fitting_together import find_together, plan_together, start_together

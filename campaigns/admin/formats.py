@@ -8,7 +8,7 @@ from django.urls import URLPattern
 
 from campaigns.models import Channel, Mms, Sender
 from campaigns.rules.formats import MOST_CHOICES, ChoiceKind, Format
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.drafts import MmsDraft
 from campaigns.services.formats import list_offers, tell_format
 

@@ -1,7 +1,9 @@
 """The journal: callbacks as they came, requests as they went, without secrets."""
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +19,8 @@ from campaigns.templatetags.portal import ago, full_time, pill, status_pill
 _Kept = WebhookPost.Status
 #: More of a body is not shown on a page.
 MOST_SHOWN = 64 * 1024
+#: Unicode's embeddings, overrides and isolates.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def show_body(body: bytes) -> str:
@@ -26,10 +30,10 @@ def show_body(body: bytes) -> str:
 
 
 def show_text(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+    """What would turn the order of reading round is made visible, too."""
+    with suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return _TURNING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def tell_reading(post: WebhookPost) -> str:
@@ -63,7 +67,7 @@ class FetchedFilter(admin.BooleanFieldListFilter):
 @admin.register(WebhookPost)
 class WebhookPostAdmin(ReadOnly):
     change_form_template = "campaigns/journal/callback.html"
-    list_display = ("name", "tells", "channel", "state", "why", "received")
+    list_display = ("name", "state", "why", "tells", "channel", "received")
     list_filter = ("status", "channel", ("is_polled", FetchedFilter))
     list_select_related = ("channel",)
     actions = ("read_again",)
@@ -140,7 +144,7 @@ class WebhookPostAdmin(ReadOnly):
 @admin.register(GatewayCall)
 class GatewayCallAdmin(ReadOnly):
     change_form_template = "campaigns/journal/request.html"
-    list_display = ("when", "channel", "action", "reference", "answered", "took")
+    list_display = ("when", "answered", "action", "reference", "channel", "took")
     list_filter = ("action", "channel")
     list_select_related = ("channel",)
     search_fields = ("reference__exact",)

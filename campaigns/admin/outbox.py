@@ -16,7 +16,7 @@ from campaigns.admin.reading import FindsNumbers, ReadOnly
 from campaigns.models import Campaign, GatewayCall, Message
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, MessageStatus
-from campaigns.services.channels import adds_link
+from campaigns.services.channel_kinds import adds_link
 from campaigns.services.progress import MEANINGS
 from campaigns.services.resending import send_one_again, tells_hopeless
 from campaigns.services.waves import SOON

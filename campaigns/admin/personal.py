@@ -16,8 +16,8 @@ from django.utils.functional import SimpleLazyObject
 from campaigns.models import Campaign, Channel, Contact, ContactList, Membership, Mms, Sender
 from campaigns.rules.mergefields import names_of
 from campaigns.rules.numbers import read_number
-from campaigns.services.channels import adds_link
-from campaigns.services.content import MmsDraft, draft_of
+from campaigns.services.channel_kinds import adds_link
+from campaigns.services.drafts import MmsDraft, draft_of
 from campaigns.services.groups import sample_others
 from campaigns.services.mergefields import KnownField, known_fields
 from campaigns.services.personal import (

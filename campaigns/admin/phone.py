@@ -15,7 +15,7 @@ from campaigns.rules.mergefields import fill_in_for_nobody
 from campaigns.rules.slides import FALLBACK_ADVICE
 from campaigns.rules.smsparts import LINK_LENGTH, count_parts, name_forcing
 from campaigns.rules.weights import draw_meter
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.drafts import MmsDraft
 from campaigns.templatetags.content import slide_sizes
 

@@ -20,6 +20,10 @@ class PolicyAdmin(admin.ModelAdmin):
     change_form_template = "campaigns/policy/limits.html"
     fieldsets = (
         ("How often one person is written to", {"fields": ("cap_count", "cap_days")}),
+        (
+            "When a campaign pauses itself",
+            {"fields": ("brake_failures", "brake_optouts", "brake_silence")},
+        ),
         ("Who is writing", {"fields": ("brand", "contact")}),
     )
 
@@ -61,5 +65,9 @@ class PolicyAdmin(admin.ModelAdmin):
         """The audit has it."""
 
     def response_change(self, request: HttpRequest, obj: Policy) -> HttpResponse:
-        messages.success(request, "Saved. It holds for every campaign launched from now on.")
+        messages.success(
+            request,
+            "Saved. Campaigns that are sending pause themselves by it from now on; how often one "
+            "person is written to holds for every campaign launched from now on.",
+        )
         return redirect("admin:campaigns_policy_changelist")

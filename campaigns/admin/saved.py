@@ -19,8 +19,9 @@ from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.services.drafts import MmsDraft, draft_of
 from campaigns.services.personal import fields_of
-from campaigns.services.templates import Shelf, list_shelves, save_to_provider, tell_not_kept
-from campaigns.services.versions import Uses, find_uses
+from campaigns.services.template_saving import save_to_provider
+from campaigns.services.templates import Shelf, list_shelves, tell_not_kept
+from campaigns.services.version_uses import Uses, find_uses
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:

@@ -54,6 +54,7 @@ class PortalAdminSite(admin.AdminSite):
         pages = [
             path("live/", self.admin_view(today.live), name="today_live"),
             path("queue/", self.admin_view(queue.show_queue), name="queue"),
+            path("queue/live/", self.admin_view(queue.live), name="queue_live"),
         ]
         return pages + super().get_urls()
 

@@ -20,7 +20,7 @@ from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.smsparts import count_parts, name_forcing
 from campaigns.services import replies
-from campaigns.services.content import capacity_of
+from campaigns.services.content_checks import capacity_of
 from campaigns.services.drafts import draft_of
 from campaigns.services.offers import find_files, find_templates
 from campaigns.services.personal import fields_of, personalise, values_for_phone
@@ -100,21 +100,26 @@ def _again(
         "form": ReplyForm(shown),
         "problems": problems,
         "overtaken": overtaken,
-        **_chosen(shown.get("media"), shown.get("mms"), thread),
+        **_as_read(_chosen(shown.get("media"), shown.get("mms")), thread),
     }
     return thread_page.show(page, request, thread, **context)
 
 
-def _chosen(media: str | None, mms: str | None, thread: Thread) -> dict[str, Any]:
-    """The file or template that is chosen already, the latter as they would read it."""
+def _chosen(media: str | None, mms: str | None) -> dict[str, Any]:
+    """The file or template that is chosen already."""
     file = MediaFile.objects.filter(pk=read_number(media)).first() if media else None
     template = Mms.objects.filter(pk=read_number(mms)).first() if mms else None
-    context: dict[str, Any] = {"file": file, "template": template}
-    if template and template.head:
-        draft = draft_of(template.head)
-        values = values_for_phone(thread.phone, names_of(fields_of(draft)))
-        context["as_read"] = personalise(draft, values)
-    return context
+    return {"file": file, "template": template}
+
+
+def _as_read(chosen: dict[str, Any], thread: Thread) -> dict[str, Any]:
+    """With the template as they would read it."""
+    head = chosen["template"].head if chosen["template"] else None
+    if head is None:
+        return chosen
+    draft = draft_of(head)
+    values = values_for_phone(thread.phone, names_of(fields_of(draft)))
+    return {**chosen, "as_read": personalise(draft, values)}
 
 
 # --- While it is written -------------------------------------------------------------------------
@@ -124,7 +129,7 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
     """How long the words are, as what they would go out, and what is chosen besides."""
     thread = _find_thread(request, pk)
     text, route = request.POST.get("text", ""), find_route(thread)
-    chosen = _chosen(request.POST.get("media"), request.POST.get("mms"), thread)
+    chosen = _as_read(_chosen(request.POST.get("media"), request.POST.get("mms")), thread)
     is_sms = route.has_sms and not chosen["file"] and not chosen["template"]
     text = text.replace("\r\n", "\n").strip()
     sms = count_parts(text)
@@ -141,11 +146,13 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Files of the library, or templates, that hold these words; the newest first."""
+    """Files of the library, or templates, that hold these words, the newest first; what is chosen
+    stays among them."""
     thread, words = _find_thread(request, pk), request.GET.get("words", "")[:200].strip()
     is_file = request.GET.get("what") != "mms"
     found = find_files(words) if is_file else find_templates(thread, find_route(thread), words)
-    context = {"thread": thread, "words": words, **found}
+    chosen = _chosen(request.GET.get("media"), request.GET.get("mms"))
+    context = {"thread": thread, "words": words, **found, **chosen}
     template = "_files.html" if is_file else "_templates.html"
     return render(request, f"campaigns/inbox/{template}", context)
 

@@ -16,14 +16,11 @@ from django.urls import URLPattern, path, reverse
 from campaigns.models import Mms, MmsRevision
 from campaigns.rules.numbers import read_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.channels import adds_link
+from campaigns.services.channel_kinds import adds_link
 from campaigns.services.drafts import draft_of
-from campaigns.services.versions import (
-    compare_versions,
-    find_uses,
-    list_versions,
-    restore_version,
-)
+from campaigns.services.version_comparing import compare_versions
+from campaigns.services.version_uses import find_uses
+from campaigns.services.versions import list_versions, restore_version
 
 PER_PAGE = 20
 #: So many versions can be chosen from a list; the pages of the history lead to all.

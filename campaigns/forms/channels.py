@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from campaigns.models import Channel
-from campaigns.services.channels import (
+from campaigns.services.channel_kinds import (
     Field,
     base_urls,
     channel_fields,
@@ -18,9 +18,8 @@ from campaigns.services.channels import (
     default_base_url,
     kind_limits,
     kinds_that,
-    overlap_ends,
-    secret_endings,
 )
+from campaigns.services.channel_secrets import overlap_ends, secret_endings
 
 SETTING, SECRET = "setting_", "secret_"
 REGION = f"{SETTING}region"

@@ -11,7 +11,7 @@ from campaigns.models import AuditEntry, MediaFile
 from campaigns.rules.formats import NOWHERE, SHAPES, Shape
 from campaigns.rules.numbers import is_number
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.content import tell_lost
+from campaigns.services.content_writing import tell_lost
 from campaigns.services.drafts import DraftSlide, MmsDraft, media_of
 
 #: As long as a key or the name of a tab gets.

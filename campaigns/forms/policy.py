@@ -13,4 +13,7 @@ class PolicyForm(forms.ModelForm):
         widgets = {
             "cap_count": forms.NumberInput(attrs={"min": 1, "max": 32767}),
             "cap_days": forms.NumberInput(attrs={"min": 1, "max": 366}),
+            "brake_failures": forms.NumberInput(attrs={"min": 1, "max": 100}),
+            "brake_optouts": forms.NumberInput(attrs={"min": 1, "max": 100}),
+            "brake_silence": forms.NumberInput(attrs={"min": 5, "max": 32767}),
         }

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from campaigns.models import Sender
-from campaigns.services.channels import kinds_with_sms
+from campaigns.services.channel_kinds import kinds_with_sms
 
 
 class SenderForm(forms.ModelForm):
@@ -16,7 +16,14 @@ class SenderForm(forms.ModelForm):
 
     class Meta:
         model = Sender
-        fields = ("number", "kind", "replies_reach_us", "network_confirms")
+        fields = (
+            "number",
+            "kind",
+            "per_minute",
+            "per_day",
+            "replies_reach_us",
+            "network_confirms",
+        )
 
     def clean_number(self) -> str:
         """Digits only, however it was pasted; three of them are a short code, fifteen the most."""
@@ -40,7 +47,7 @@ class HeardSenderForm(SenderForm):
 
     class Meta:
         model = Sender
-        fields = ("number", "kind", "network_confirms")
+        fields = ("number", "kind", "per_minute", "per_day", "network_confirms")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

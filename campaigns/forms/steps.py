@@ -9,7 +9,7 @@ from campaigns.forms.formats import change_format
 from campaigns.models import MediaFile
 from campaigns.rules.formats import Format
 from campaigns.rules.numbers import is_number
-from campaigns.services.content import can_share
+from campaigns.services.content_checks import can_share
 from campaigns.services.drafts import DraftSlide, MmsDraft
 
 #: More than any provider takes, so that too many slides are told and not lost.

@@ -17,6 +17,9 @@ PREVIEW = 120
 #: The first part of a type → how it is shown; SVG and everything else is downloaded.
 _SHOWN = {"image": "image", "video": "video", "audio": "audio"}
 _NOT_SHOWN = {"image/svg+xml"}
+#: Signs that force letters of any script to be read from one side. No text needs them: they make
+#: "exe.jpg" of "gpj.exe".
+_TURNING = ("\u202d", "\u202e")
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 #: What a reply did, where that is worth a pill: (words, tone).
 HEARD = {
@@ -35,6 +38,20 @@ def is_long(text: str) -> bool:
 def is_visible(text: str) -> bool:
     """Whether anybody would see anything of it."""
     return any(unicodedata.category(sign) not in _INVISIBLE for sign in text)
+
+
+@register.filter
+def is_turned(text: str) -> bool:
+    """Whether it shows its letters in another order than they were written in."""
+    return any(sign in text for sign in _TURNING)
+
+
+@register.filter
+def unturned(text: str) -> str:
+    """The letters in the order in which they were written."""
+    for sign in _TURNING:
+        text = text.replace(sign, "")
+    return text
 
 
 @register.filter
@@ -59,7 +76,7 @@ def preview(row: InboundMessage | Message | None) -> str:
         text = row.text or row.subject
     else:
         text = " ".join(slide.text for slide in row.revision.slides.all()) or row.revision.subject
-    text = " ".join(text.split())
+    text = " ".join(unturned(text).split())
     if not is_visible(text):
         return "Without words"
     return f"{text[:PREVIEW]}…" if len(text) > PREVIEW else text

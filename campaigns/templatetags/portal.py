@@ -186,6 +186,12 @@ def clock(moment: datetime) -> str:
 
 
 @register.filter
+def clock_to_second(moment: datetime) -> str:
+    """The time of day to the second, with its zone."""
+    return timezone.localtime(moment).strftime("%H:%M:%S %Z")
+
+
+@register.filter
 def clock_after(moment: datetime, first: datetime) -> str:
     """`clock` of a moment told right after `first`: what both have in common is left out."""
     local, told = timezone.localtime(moment), timezone.localtime(first)

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import (
@@ -28,8 +29,12 @@ from campaigns.models import (
 )
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.channels import save_channel
+from campaigns.services.media import store_media
 from campaigns.services.policy import get_policy
-from campaigns.tests.conftest import make_reply
+from campaigns.services.samples import sample_image
+from campaigns.tests import samples
+from campaigns.tests.admin.composer_pages import ADD
+from campaigns.tests.conftest import agreeing, make_reply
 
 #: What must never be found in a page.
 API_KEY = "never-to-be-seen-9f3c"
@@ -141,3 +146,38 @@ def everything(make_campaign, administrator):
         Group.objects.get(name="agent"),
     ]
     return {row._meta.model_name: row for row in rows}
+
+
+@pytest.fixture
+def picture():
+    return store_media(samples.upload(*sample_image()), by=None)
+
+
+@pytest.fixture
+def compose(client, marketer):
+    """Posts the composer's fields; what is left out is as an empty page has it."""
+    client.force_login(marketer)
+
+    def post(do, url=ADD, htmx=False, **fields):
+        typed = {"name": "Spring", "slide-0-text": "Hello", "fallback_text": "Hi", "fallback": "on"}
+        headers = {"HX-Request": "true"} if htmx else {}
+        return client.post(url, {**typed, **fields, "do": do}, headers=headers)
+
+    return post
+
+
+@pytest.fixture
+def thread(everything):
+    return everything["thread"]
+
+
+@pytest.fixture
+def thread_url(thread):
+    return reverse("admin:campaigns_thread_change", args=[thread.pk])
+
+
+@pytest.fixture
+def person(db):
+    contact = agreeing("12015550123", first_name="Ann", attributes={"old": "kept"})
+    contact.save()
+    return contact

@@ -232,7 +232,7 @@ def test_who_is_held_besides_the_waves_has_a_line_with_the_reason(make_campaign,
     launch_campaign(campaign, by=marketer)
     fill_outbox(campaign.pk, timezone.now())
     campaign.refresh_from_db()
-    until = timezone.now() + 2 * HOUR
+    until = (timezone.now() + 2 * HOUR).replace(second=0, microsecond=0)
     held = Message.objects.filter(pk__in=Message.objects.values("pk")[:2])
     held.update(send_after=until, reason="Quiet hours at their place.")
     progress = measure_progress(campaign, timezone.now())

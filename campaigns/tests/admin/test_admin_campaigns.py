@@ -7,13 +7,24 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Contact, ContactList, Membership, Message, OptOut, Segment
+from campaigns.admin.polling import STOP_POLLING
+from campaigns.models import (
+    Campaign,
+    Contact,
+    ContactList,
+    Membership,
+    Message,
+    OptOut,
+    Segment,
+    SendAgain,
+)
 from campaigns.rules.ladder import Rung
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.campaigns import launch_campaign
+from campaigns.services.campaigns import cancel_campaign, launch_campaign
 from campaigns.services.contact_changes import delete_contacts
 from campaigns.services.filling import fill_outbox
 from campaigns.services.optouts import record_optout
+from campaigns.services.resending import queue_again, send_again
 
 S, C = MessageStatus, CampaignStatus
 
@@ -181,11 +192,29 @@ def test_sending_one_again_asks_who_presses(client, request, sending, role, stat
 
 
 def test_everybody_who_failed_is_sent_to_again_by_one_button(client, marketer, sending):
-    Message.objects.filter(campaign=sending).update(status=S.FAILED)
     client.force_login(marketer)
+    Message.objects.update(status=S.FAILED, reason="No.")
     page = client.post(url("again", sending), {"status": str(S.FAILED.value)}, follow=True)
-    assert "will be sent again" in page.content.decode()
-    assert set(Message.objects.values_list("status", flat=True)) == {S.QUEUED}
+    html = page.content.decode()
+    assert "They are being queued again" in html
+    assert "Sending again to those who are “failed”, as marketer asked: 0 queued so far." in html
+    assert "Send again to" not in html
+    assert Message.objects.filter(status=S.FAILED).count() == 5  # the task does it
+    queue_again(SendAgain.objects.get().pk, timezone.now())
+    assert Message.objects.filter(status=S.QUEUED, resend_count=1).count() == 5
+    assert "queued so far" not in client.get(url("change", sending)).content.decode()
+
+
+def test_the_page_goes_on_asking_while_others_are_queued_again(client, marketer, sending):
+    client.force_login(marketer)
+    Message.objects.update(status=S.FAILED)
+    Campaign.objects.update(status=C.DONE)
+    assert client.get(url("live", sending)).status_code == STOP_POLLING
+    sending.refresh_from_db()
+    asked = send_again(sending, S.FAILED, by=marketer)
+    assert client.get(url("live", sending)).status_code == 200
+    SendAgain.objects.filter(pk=asked.pk).update(ended_at=timezone.now())
+    assert client.get(url("live", sending)).status_code == STOP_POLLING
 
 
 # --- Who -----------------------------------------------------------------------------------------
@@ -321,3 +350,15 @@ def test_the_people_behind_a_number_are_for_who_may_see_people(client, approver,
     client.force_login(approver)
     address = reverse("admin:campaigns_campaign_ladder", args=[make_campaign().pk, "written_to"])
     assert client.get(address).status_code == 403
+
+
+def test_a_campaign_stopped_before_its_rows_were_made_shows_no_empty_bar(
+    client, marketer, make_campaign
+):
+    campaign = make_campaign()
+    launch_campaign(campaign, by=marketer)
+    cancel_campaign(campaign, by=marketer)
+    client.force_login(marketer)
+    text = client.get(url("change", campaign)).content.decode()
+    assert "Nobody was made ready to be sent to" in text
+    assert "bar--tall" not in text

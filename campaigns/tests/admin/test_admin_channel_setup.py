@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from campaigns.gateways.base import SetupStep
+from campaigns.gateways.outcomes import SetupStep
 from campaigns.rules.problems import RuleBroken
 
 STEPS = [SetupStep("webhook", "The webhook to this portal", "none", "tells MESSAGE_INBOUND")]

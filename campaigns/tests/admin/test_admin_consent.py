@@ -311,6 +311,7 @@ def test_the_limits_are_set_by_an_administrator_on_one_page(administrator, sign_
     boss, page = sign_in(administrator), reverse("admin:campaigns_policy_changelist")
     assert "There is no limit" in boss.get(page).content.decode()
     told = {"cap_count": "3", "cap_days": "7", "brand": "Fern", "contact": "help@example.com"}
+    told |= {"brake_failures": "30", "brake_optouts": "5", "brake_silence": "30"}
     answer = boss.post(page, told, follow=True)
     assert "more than 3 messages in 7 days" in answer.content.decode()
     policy = Policy.objects.get()

@@ -69,6 +69,13 @@ def test_what_was_refused_is_called_so_and_counted_among_what_needs_somebody(cli
     assert [row.pk for row in shown] == [post.pk]
 
 
+@pytest.mark.parametrize("body", ['{"a": "\u202egpj.exe"}', "no JSON \u202egpj.exe"])
+def test_a_body_is_read_in_the_order_in_which_it_came(client, keep, body):
+    page = page_of(client, keep(body))
+    assert "\u202e" not in page
+    assert "\\u202egpj.exe" in page
+
+
 def test_callbacks_are_found_by_a_number_in_any_spelling(client, keep):
     told = keep('{"to": "+12015550101"}')
     keep('{"to": "+12015550102"}')

@@ -7,7 +7,8 @@ from django.utils import timezone
 from campaigns.models import MediaFile
 from campaigns.rules.statuses import CampaignStatus
 from campaigns.services import samples as nice
-from campaigns.services.content import draft_of, freeze
+from campaigns.services.content import freeze
+from campaigns.services.drafts import draft_of
 from campaigns.services.media import store_media
 from campaigns.services.replacing import replace_media
 from campaigns.tests import samples

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.gateways.base import NO_USE_AGAIN
+from campaigns.gateways.events import NO_USE_AGAIN
 from campaigns.models import Message, MessageEvent
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.trying import find_last_tests

@@ -5,7 +5,7 @@ from django.test import RequestFactory
 
 from campaigns.admin import phone
 from campaigns.models import Sender
-from campaigns.services.content import DraftSlide, MmsDraft
+from campaigns.services.drafts import DraftSlide, MmsDraft
 
 
 @pytest.fixture

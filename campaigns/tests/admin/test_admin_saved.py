@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from campaigns.models import SavedMms
 from campaigns.rules.statuses import SavedStatus
-from campaigns.services.content import DraftSlide, MmsDraft, save_draft
-from campaigns.services.templates import save_to_provider
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft
+from campaigns.services.template_saving import save_to_provider
 
 pytestmark = pytest.mark.django_db
 

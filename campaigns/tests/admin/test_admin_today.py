@@ -147,6 +147,7 @@ def test_the_parts_of_the_bar_hold_every_state_once():
         ({"paused_at": True, "test_problem": "No"}, "Paused"),
         ({"tested_at": True, "test_problem": "No"}, "Test failed"),
         ({}, "Not tested"),
+        ({"tested_at": True, "test_problem": f"{Channel.IN_PART}No SMS."}, "Works in part"),
         ({"tested_at": True}, "No callback yet"),
         ({"tested_at": True, "last_hook_at": True}, "Well"),
     ],

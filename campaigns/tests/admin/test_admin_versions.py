@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.services.content import DraftSlide, MmsDraft, draft_of, freeze, save_draft
+from campaigns.services.content import freeze
+from campaigns.services.content_writing import save_draft
+from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
 
 pytestmark = pytest.mark.django_db
 

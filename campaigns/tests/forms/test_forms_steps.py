@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.forms.steps import FULL, MOST_SLIDES, arrange, put_on, with_keys
 from campaigns.models import MediaFile
-from campaigns.services.content import DraftSlide, MmsDraft
+from campaigns.services.drafts import DraftSlide, MmsDraft
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from campaigns.models import MediaFile
 from campaigns.rules.slides import Capacity
 from campaigns.services.cards import CalendarCard
-from campaigns.services.content import DraftSlide, MmsDraft
+from campaigns.services.drafts import DraftSlide, MmsDraft
 from campaigns.services.samples import sample_calendar, sample_pdf, sample_vcard
 from campaigns.templatetags.content import as_length, as_message, when
 
