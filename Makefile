@@ -3,6 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3
 PY := .venv/bin/python
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+BENCH_POSTGRES ?= postgres://postgres@127.0.0.1:5432/magpie_bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test test-postgres check bench
@@ -51,5 +52,6 @@ check: setup-dev  ## Lint, format, missing migrations, deployment checks
 		PUBLIC_BASE_URL=https://mms.example.org DATA_DIR=$$(mktemp -d) \
 		$(PY) -W error manage.py check --deploy --fail-level WARNING
 
-bench: setup  ## Measure sending, callbacks, pages, fitting and the audience against baselines in the same run
-	$(PY) manage.py bench dispatch callbacks page media import segments fill
+bench: setup-dev  ## Measure everything against baselines in the same run, on SQLite and PostgreSQL (BENCH_POSTGRES=)
+	$(PY) manage.py bench dispatch callbacks page media import segments fill \
+		--database sqlite,$(BENCH_POSTGRES) --json var/benchmarks.json --doc docs/benchmarks.md

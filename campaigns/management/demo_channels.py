@@ -8,7 +8,9 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from campaigns.models import Channel, Sender
-from campaigns.services.channels import channel_kinds, hook_url, open_gateway, save_channel
+from campaigns.services.channel_kinds import channel_kinds
+from campaigns.services.channels import open_gateway, save_channel
+from campaigns.services.hook_addresses import hook_url
 
 SENDER = "12015550100"
 KEY, SERVICE = "demo-key-of-the-sandbox", "demo-service"

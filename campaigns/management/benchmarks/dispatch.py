@@ -1,146 +1,142 @@
-"""`bench dispatch`: messages per second against three baselines on the same stub."""
+"""`bench dispatch`: messages per second against bare pools, the SDK and one task per message."""
 
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from threading import local
 
-import requests
 from django.conf import settings
-from django_q.tasks import async_task
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.http import Wire
-from campaigns.management.benchmarks.kinds import one_request
-from campaigns.management.benchmarks.report import Row, more_is_better, under_limit
-from campaigns.management.benchmarks.rows import THREADS, make_channel, make_filled_campaign
-from campaigns.management.benchmarks.servers import running, stub
-from campaigns.models import (
-    Campaign,
-    Channel,
-    Message,
+from campaigns.management.benchmarks.contenders import (
+    check_celery,
+    sdk_loop,
+    send_by_celery,
+    send_by_default_queue,
+    session_poster,
+    time_pool,
+    wire_poster,
 )
-from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services.channels import open_gateway
-from campaigns.services.dispatch import send_due
+from campaigns.management.benchmarks.flat import compare_tables
+from campaigns.management.benchmarks.kinds import one_request
+from campaigns.management.benchmarks.report import Missing, Row, more_is_better, under_limit
+from campaigns.management.benchmarks.rows import THREADS, make_channel, make_filled_campaign
+from campaigns.management.benchmarks.sending import send_ours
+from campaigns.management.benchmarks.servers import stub
+from campaigns.management.benchmarks.sizes import Sizes
+from campaigns.models import Channel
 
-QUEUED_ROWS = 100_000
-#: Address, headers, body.
-Request = tuple[str, dict[str, str], bytes]
+MANY_THREADS = 128
+UNIT = "messages/s"
+#: row → (least ratio, what it is).
+AGAINST: dict[str, tuple[float | None, str]] = {
+    "vs_session_pool": (3, "a bare thread pool of requests' Session.post, a session per thread"),
+    "vs_bare_pool": (0.8, "a bare thread pool on our own transport, which writes no row"),
+    "vs_sdk": (
+        None,
+        "the official package `sinch` in a loop, one after the other: sms.batches.send_mms of its "
+        "SMS REST API, since it has no call for the MMS JSON API",
+    ),
+    "vs_celery": (
+        10,
+        "Celery with a Redis of its own, one task per message: one SELECT, Session.post, one "
+        "UPDATE; a process per core without latency, threads as many as our connections with it",
+    ),
+    "vs_task_per_message": (
+        None,
+        "a stock django-q2 cluster with its table as the queue, one task per message: "
+        "requests.post and save()",
+    ),
+}
+CPU = (
+    "CPU of the sending process and of its database's, database connections of the same machine "
+    "included; the best round, since a busy machine only adds to it"
+)
+BOUND = "connections divided by the latency: as many as could be under way at all"
 
 
-def run(messages: int, rounds: int, latency_ms: float, kind: str) -> list[Row]:
-    """Each round measures ours and the bare pools one after the other."""
-    batch, name = GATEWAYS[kind].limits.batch, "dispatch" if kind == "sinch_mms" else kind
-    with stub(Path(settings.DATA_DIR), latency_ms, kind) as (url, certificate):
-        channel = make_channel(url, kind)
-        request = one_request(kind, channel.base_url)
-        ours, sessions, wires, cpu = [], [], [], []
-        for _ in range(rounds):
-            rate, cost = send_ours(channel, certificate, messages)
+def run(sizes: Sizes, latencies: Sequence[float], kind: str) -> Iterator[Row]:
+    """Each round measures ours and all others one after the other."""
+    for latency_ms in latencies:
+        connections = MANY_THREADS if latency_ms else THREADS
+        with stub(Path(settings.DATA_DIR), latency_ms, kind) as (url, certificate):
+            channel = make_channel(url, kind, connections)
+            yield from _compare(channel, certificate, sizes.at(latency_ms, connections), latency_ms)
+            if kind == "sinch_mms" and latency_ms == min(latencies):
+                memory = measure_worker_memory(channel, certificate, sizes.queued)
+                yield under_limit("dispatch.worker_memory", memory, 200, "MB")
+    if kind == "sinch_mms":
+        with stub(Path(settings.DATA_DIR)) as (url, certificate):
+            yield compare_tables(make_channel(url), certificate, sizes)
+
+
+def _compare(channel: Channel, certificate: str, sizes: Sizes, latency_ms: float) -> Iterator[Row]:
+    name = "dispatch" if channel.kind == "sinch_mms" else channel.kind
+    at, ours, costs = f"{latency_ms:g} ms, {channel.connections} connections", [], []
+    others: dict[str, list[float]] = defaultdict(list)
+    with ExitStack() as stack:
+        contenders, missing = _contenders(channel, certificate, sizes, latency_ms, stack)
+        for _ in range(sizes.rounds):
+            rate, cost = send_ours(channel, certificate, sizes.messages)
             ours.append(rate)
-            cpu.append(cost)
-            some = max(messages // 5, 1000) // batch or 20
-            sessions.append(batch * time_pool(session_poster(request, certificate), some))
-            wires.append(batch * time_pool(wire_poster(request, certificate), some))
-        unit = "messages/s"
-        rows = [
-            more_is_better(f"{name}.vs_session_pool", ours, sessions, unit),
-            more_is_better(f"{name}.vs_bare_pool", ours, wires, unit),
-            under_limit(f"{name}.cpu_per_message", min(cpu), 1000, "µs"),
-        ]
-        if kind == "sinch_mms":
-            rows += _compare_tasks(channel, certificate, messages, ours)
-    return rows
+            costs.append(cost)
+            for key, measure in contenders.items():
+                others[key].append(measure())
+    for key in AGAINST:
+        least, note = AGAINST[key]
+        if key in others:
+            yield more_is_better(
+                f"{name}.{key}", ours, others[key], UNIT, least=least, at=at, note=note
+            )
+        elif key in missing:
+            yield Row(f"{name}.{key}", at=at, skipped=missing[key])
+    if latency_ms:
+        bound = [channel.connections / latency_ms * 1000] * len(ours)
+        # Promised at 50 ms; the longer the latency, the more the start and the end weigh.
+        least = 0.9 if latency_ms == 50 else None
+        bounded = f"{name}.vs_latency_bound"
+        yield more_is_better(bounded, ours, bound, UNIT, least=least, at=at, note=BOUND)
+    else:
+        yield under_limit(f"{name}.cpu_per_message", min(costs), 200, "µs", note=CPU)
 
 
-def _compare_tasks(
-    channel: Channel, certificate: str, messages: int, ours: list[float]
-) -> list[Row]:
-    per_task = send_by_tasks(channel, certificate, min(messages // 20, 600))
-    memory = measure_worker_memory(channel, certificate)
-    baseline = [per_task] * len(ours)
-    return [
-        more_is_better("dispatch.vs_task_per_message", ours, baseline, "messages/s"),
-        under_limit("dispatch.worker_memory", memory, 200, "MB"),
-    ]
+def _contenders(
+    channel: Channel, certificate: str, sizes: Sizes, latency_ms: float, stack: ExitStack
+) -> tuple[dict[str, Callable[[], float]], dict[str, str]]:
+    """What can be measured here, and why the others cannot."""
+    batch, many = GATEWAYS[channel.kind].limits.batch, channel.connections
+    request = one_request(channel.kind, channel.base_url)
+    some = max(sizes.messages // 5 // batch, min(sizes.messages, 20))
+    session = session_poster(request, certificate)
+    wire = wire_poster(request, certificate, many)
+    found: dict[str, Callable[[], float]] = {
+        "vs_session_pool": lambda: batch * time_pool(session, some, many),
+        "vs_bare_pool": lambda: batch * time_pool(wire, some, many),
+    }
+    missing: dict[str, str] = {}
+    if channel.kind != "sinch_mms":
+        return found, missing
+    try:
+        loop = stack.enter_context(sdk_loop(latency_ms))
+        in_a_row = min(sizes.tasks, int(3000 / latency_ms)) if latency_ms else sizes.tasks
+        found["vs_sdk"] = lambda: loop(in_a_row)
+    except Missing as reason:
+        missing["vs_sdk"] = str(reason)
+    found["vs_task_per_message"] = lambda: send_by_default_queue(channel, certificate, sizes.tasks)
+    try:
+        check_celery()
+        found["vs_celery"] = lambda: send_by_celery(channel, certificate, sizes.tasks * 3)
+    except Missing as reason:
+        missing["vs_celery"] = str(reason)
+    return found, missing
 
 
-def send_ours(channel: Channel, certificate: str, count: int) -> tuple[float, float]:
-    """(messages per second, CPU microseconds per message) of the real lane."""
-    campaign = make_filled_campaign(channel, count)
-    gateway = open_gateway(channel, verify=certificate)
-    started, cpu = time.perf_counter(), time.process_time()
-    waiting = Message.objects.filter(campaign=campaign, status=MessageStatus.QUEUED)
-    while waiting.exists():
-        send_due(channel.pk, gateway=gateway)
-    seconds = time.perf_counter() - started
-    accepted = Message.objects.filter(campaign=campaign, status=MessageStatus.ACCEPTED).count()
-    if accepted != count:
-        raise RuntimeError(f"{accepted} of {count} messages were accepted.")
-    return count / seconds, (time.process_time() - cpu) / count * 1e6
-
-
-def time_pool(post: Callable[[int], None], count: int) -> float:
-    """Calls per second of a bare thread pool."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(post, range(THREADS)))  # connections are open, as ours are
-        started = time.perf_counter()
-        list(pool.map(post, range(count)))
-        return count / (time.perf_counter() - started)
-
-
-def session_poster(request: Request, certificate: str) -> Callable[[int], None]:
-    """`Session.post`, a session per thread."""
-    own, (url, headers, body) = local(), request
-
-    def post(number: int) -> None:
-        if not hasattr(own, "session"):
-            own.session = requests.Session()
-        answer = own.session.post(url, data=body, headers=headers, verify=certificate, timeout=60)
-        assert answer.json()
-
-    return post
-
-
-def wire_poster(request: Request, certificate: str) -> Callable[[int], None]:
-    """Our own transport and nothing else."""
-    wire = Wire(connections=THREADS, verify=certificate)
-
-    def post(number: int) -> None:
-        assert wire.post(*request).status < 300
-
-    return post
-
-
-def send_by_tasks(channel: Channel, certificate: str, count: int) -> float:
-    """Messages per second of one default django-q2 task per message."""
-    campaign = make_filled_campaign(channel, count)
-    # The cluster also runs our sweep, which would send these rows by a lane.
-    Campaign.objects.filter(pk=campaign.pk).update(status=CampaignStatus.PAUSED)
-    open_rows = Message.objects.filter(campaign=campaign, status=MessageStatus.QUEUED)
-    task = "campaigns.management.benchmarks.per_message.send_one"
-    for pk in open_rows.values_list("pk", flat=True):
-        async_task(task, pk, channel.base_url, certificate)
-    default = "campaigns.management.benchmarks.default_queue"
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": default, "LOG_LEVEL": "ERROR"}
-    manage = str(Path(settings.BASE_DIR) / "manage.py")
-    with running(sys.executable, manage, "qcluster", **environment):
-        while open_rows.count() > count * 0.9:  # it has started
-            time.sleep(0.02)
-        first, started = open_rows.count(), time.perf_counter()
-        while (left := open_rows.count()) and time.perf_counter() - started < 120:
-            time.sleep(0.05)
-        return (first - left) / (time.perf_counter() - started)
-
-
-def measure_worker_memory(channel: Channel, certificate: str) -> float:
-    """MB that a worker holds at most while it sends with 100,000 rows queued."""
-    make_filled_campaign(channel, QUEUED_ROWS)
+def measure_worker_memory(channel: Channel, certificate: str, queued: int) -> float:
+    """MB that a worker holds at most while it sends with so many rows queued."""
+    make_filled_campaign(channel, queued)
     module = "campaigns.management.benchmarks.worker_memory"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "mmsportal.settings"}
     done = subprocess.run(  # noqa: S603

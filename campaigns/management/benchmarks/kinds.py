@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.gateways import GATEWAYS
-from campaigns.gateways.base import ChannelConfig, Content, OutgoingMms, OutgoingSlide
+from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.http import Answer
+from campaigns.gateways.outgoing import Content, OutgoingMms, OutgoingSlide
 from campaigns.management.benchmarks.stub import ANSWERS
 
 #: kind → (path of the base URL, settings, secrets).

@@ -36,7 +36,7 @@ _MEMBERS = """
 """
 
 
-def make_channel(url: str, kind: str = "sinch_mms") -> Channel:
+def make_channel(url: str, kind: str = "sinch_mms", connections: int = THREADS) -> Channel:
     """A channel of this kind at the stub's address."""
     path, settings, secrets = ACCOUNTS[kind]
     channel = Channel.objects.create(
@@ -44,7 +44,7 @@ def make_channel(url: str, kind: str = "sinch_mms") -> Channel:
         kind=kind,
         base_url=f"{url}{path}",
         requests_per_second=1_000_000,
-        connections=THREADS,
+        connections=connections,
         settings={**settings, "auth_url": f"{url}oauth2/token"},
         secrets=secrets,
         hook_hash=token_hex(32),
@@ -75,7 +75,8 @@ def make_campaign(channel: Channel, contact_list: ContactList) -> Campaign:
 def make_filled_campaign(channel: Channel, people: int) -> Campaign:
     """Every row waits."""
     campaign = make_campaign(channel, make_list(people))
-    fill_outbox(campaign.pk, timezone.now())
+    while Campaign.objects.get(pk=campaign.pk).status == CampaignStatus.FILLING:
+        fill_outbox(campaign.pk, timezone.now())
     return campaign
 
 

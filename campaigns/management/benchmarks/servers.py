@@ -2,9 +2,12 @@
 
 import datetime
 import ipaddress
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,9 +16,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+START_SECONDS = 60
+
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    """A certificate for 127.0.0.1 that signs itself, and its key; once for a folder, since what was
+    read of the file may be remembered."""
+    files = folder / "stub.pem", folder / "stub.key"
+    if files[0].exists():
+        return files
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "benchmark stub")])
     now = datetime.datetime.now(datetime.UTC)
@@ -47,7 +56,6 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
         )
         .sign(key, hashes.SHA256())
     )
-    files = folder / "stub.pem", folder / "stub.key"
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(
         key.private_bytes(
@@ -81,3 +89,32 @@ def stub(folder: Path, latency_ms: float = 0, kind: str = "sinch_mms") -> Iterat
     with running(sys.executable, script, *options) as process:
         port = process.stdout.readline().strip()
         yield f"https://127.0.0.1:{port}/", str(certificate)
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """The address of a Redis of our own that keeps nothing."""
+    program, port = shutil.which("redis-server") or "redis-server", free_port()
+    options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "")
+    with running(program, *options, "--loglevel", "warning") as process:
+        wait_until(lambda: is_open(port), process)
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen) -> None:
+    ends_at = time.monotonic() + START_SECONDS
+    while not is_ready():
+        if process.poll() is not None or time.monotonic() > ends_at:
+            raise RuntimeError(f"{process.args} does not start.")
+        time.sleep(0.05)

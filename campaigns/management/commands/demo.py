@@ -103,6 +103,7 @@ def demo_environment(data: Path, port: int) -> dict[str, str]:
         "FIELD_KEYS": field_key,
         "DATA_DIR": str(data.resolve()),
         "DATABASE_URL": "",  # whatever a .env names is not for samples and a known password
+        "REDIS_URL": "",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "SANDBOX": "demo",
         "SANDBOX_URL": f"http://127.0.0.1:{port + 1}",

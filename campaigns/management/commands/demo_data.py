@@ -25,11 +25,11 @@ from campaigns.models import Campaign, Channel, ContactList, MediaFile, Mms
 from campaigns.services import samples
 from campaigns.services.campaigns import launch_campaign, save_draft
 from campaigns.services.channels import try_connection
-from campaigns.services.content import DraftSlide, MmsDraft
-from campaigns.services.content import save_draft as save_mms
+from campaigns.services.content_writing import save_draft as save_mms
+from campaigns.services.drafts import DraftSlide, MmsDraft
 from campaigns.services.library import set_tags
 from campaigns.services.media import store_media
-from campaigns.services.templates import save_to_provider
+from campaigns.services.template_saving import save_to_provider
 
 
 class Command(BaseCommand):
