@@ -21,23 +21,31 @@ from campaigns.models import (
     Slide,
 )
 from campaigns.services.guards import GUARDS
+from campaigns.services.tallies_triggers import drop_triggers
 from campaigns.services.threads import find_or_begin, note_inbound
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_are_emptied_between_tests():
-    """Test databases may be flushed; the guards are set again by the `post_migrate` of a flush."""
+    """Test databases may be flushed; guards and tally are set again by the `post_migrate` of it."""
     operations = type(connection.ops)
     flush = operations.sql_flush
 
     def sql_flush(self, style, tables, **options):
         guards = [sql for guard in GUARDS for sql in guard.drop(self.connection.vendor)]
+        guards += drop_triggers(self.connection.vendor)
         guards = guards if {guard.table for guard in GUARDS} & set(tables) else []
         return [*guards, *flush(self, style, tables, **options)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_flights(settings, tmp_path):
+    """Each test has flight journals of its own."""
+    settings.FLIGHTS_DIR = tmp_path / "flights"
 
 
 def agreeing(phone, **fields):

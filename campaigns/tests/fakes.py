@@ -1,9 +1,12 @@
-"""A provider that answers as a test wants it."""
+"""A provider that answers as a test wants it, and workers that are there."""
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
-from campaigns.gateways.base import Outcome
+from campaigns.gateways.outcomes import Outcome
+from campaigns.models import Lease
+from campaigns.services import lifesigns
 
 
 class FakeGateway:
@@ -25,3 +28,10 @@ class FakeGateway:
         error = self.answer(mms)
         provider_id = "" if error else f"id-{mms.reference}"
         return Outcome(mms.reference, provider_id=provider_id, error=error)
+
+
+def sign_of_life(now, *, cluster="c1", process=4711, work=""):
+    """What a worker says of itself when it begins a task, or has ended one."""
+    until = now + timedelta(seconds=lifesigns.TASK_SECONDS if work else 0)
+    name = f"{lifesigns.PREFIX}{cluster}:{process}"
+    Lease.objects.update_or_create(name=name, defaults={"owner": work, "until": until})

@@ -27,8 +27,9 @@ EXEMPT = {"campaigns.management.benchmarks", "campaigns.migrations", "campaigns.
 RULES_MAY_IMPORT = {"phonenumbers", "holidays", "django.db.models"}
 ONE_DOOR = {
     "requests": {"campaigns.gateways.http.connections", "campaigns.sandbox.fetch"},
-    "urllib3": {"campaigns.gateways.http.connections"},
+    "ssl": {"campaigns.gateways.http.connections"},
     "django_q": {"campaigns.services.queue"},
+    "prometheus_client": {"campaigns.services.metrics"},
 }
 
 

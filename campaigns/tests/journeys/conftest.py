@@ -5,10 +5,13 @@ import shutil
 from typing import Any
 
 import pytest
+from engine import Machine
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from running import Portal
 from tab import FLAGS, Watch
 from visitor import Visitor
+
+from campaigns.tests.own_postgres import OwnPostgres
 
 #: The journeys' own channel, so that the campaign of the demo is not in their way.
 CHANNEL, SENDER, RATE = "Journeys", "12065550199", 40
@@ -28,6 +31,23 @@ def portal(tmp_path_factory):
     finally:
         left = portal.stop()
     assert left == [], portal.log.read_text(errors="replace")
+
+
+@pytest.fixture
+def postgres():
+    """A server of the test's own: it may be restarted."""
+    server = OwnPostgres()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A file to copy: the tables are made once."""
+    machine = Machine(tmp_path_factory.mktemp("empty") / "machine")
+    machine.manage("migrate", "-v0")
+    return machine.folder / "portal.sqlite3"
 
 
 @pytest.fixture(scope="session")

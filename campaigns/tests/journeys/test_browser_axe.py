@@ -19,6 +19,8 @@ WIDTHS, SCHEMES = (1400, 390), ("light", "dark")
 GRAVE = {"serious", "critical"}
 #: axe looks at what is there; nothing has to be fetched for it.
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
+#: The sender of the demo whose interface rehearses, as a pattern of its label.
+REHEARSES = r"\d+(?= \(SMS)"
 MMS, MEDIA = "admin/campaigns/mms/", "admin/campaigns/mediafile/"
 
 #: What the demo has: its first MMS has three slides with media, its first campaign is a draft.
@@ -80,6 +82,7 @@ PAGES = {
     "channel, set-up": "admin/campaigns/channel/2/setup/",
     "channel, new": "admin/campaigns/channel/add/?kind=sinch_conversation",
     "callbacks": "admin/campaigns/webhookpost/",
+    "queue": "admin/queue/",
     "requests": "admin/campaigns/gatewaycall/",
     "audit": "admin/campaigns/auditentry/",
 }
@@ -244,7 +247,7 @@ def test_the_preview_of_an_import_has_nothing_serious(tab: Page, portal):
 
 
 def test_a_conversation_has_nothing_serious(tab: Page, portal, visitor, sender):
-    phone = "12015550172"
+    phone = "17055550172"
     page = visitor.launch("Looked at by axe, answered", [phone], sender=sender)
     wait_for("it to arrive", lambda: visitor.counts(page).get("Delivered") == 1)
     tab.goto(f"{portal.sandbox}/phone/{phone}/")
@@ -275,7 +278,7 @@ def test_a_conversation_has_nothing_serious(tab: Page, portal, visitor, sender):
 def test_a_start_to_come_and_a_missed_one_have_nothing_serious(tab: Page, portal, visitor, sender):
     tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
     start = {"start": "at", "starts_at_0": tomorrow, "starts_at_1": "12:00"}
-    page = visitor.draft("Looked at by axe, later", ["12015550171"], sender=sender, **start)
+    page = visitor.draft("Looked at by axe, later", ["17055550171"], sender=sender, **start)
     visitor.press(page, "../launch", expected="1")
     wait_for("the campaign to be scheduled", lambda: visitor.status(page) == "Scheduled")
     tab.goto(f"{portal.address}/{page}")
@@ -285,6 +288,24 @@ def test_a_start_to_come_and_a_missed_one_have_nothing_serious(tab: Page, portal
     wait_for("a person to be asked", lambda: "and did not" in visitor.read(page))
     tab.goto(f"{portal.address}/{page}")
     expect(tab.get_by_role("button", name="Start now")).to_be_visible()
+    assert look_at(tab) == []
+
+
+def test_a_rehearsed_draft_has_nothing_serious(tab: Page, portal, visitor):
+    phones = ["17055550173", "17055550101"]
+    page = visitor.draft("Looked at by axe, rehearsed", phones, sender=REHEARSES)
+    tab.goto(f"{portal.address}/{page}")
+    expect(tab.locator("#rehearsal")).to_contain_text("Sinch rehearsed the messages")
+    assert look_at(tab) == []
+
+
+def test_a_stopped_campaign_has_nothing_serious(tab: Page, portal, visitor, sender):
+    phones = [f"17065550{ending}" for ending in range(100, 160)]
+    page = visitor.launch("Looked at by axe, stopped", phones, sender=sender)
+    visitor.press(page, "../stop")
+    wait_for("it to be stopped", lambda: visitor.status(page) == "Stopped")
+    tab.goto(f"{portal.address}/{page}")
+    expect(tab.locator("#live .page-head .pill").first).to_have_text("Stopped")
     assert look_at(tab) == []
 
 

@@ -60,7 +60,7 @@ def test_what_refreshes_by_itself_keeps_the_focus(tab: Page, portal):
 
 def test_one_key_judges_a_reply_only_where_the_focus_is(tab: Page, portal, visitor, sender):
     """Whoever presses O on the page, or says it, has not chosen anybody yet."""
-    phone = "17025550155"
+    phone = "17045550155"
     visitor.launch("Judged by keyboard", [phone], sender=sender)
     wait_for("it to arrive", lambda: visitor.phone(phone))
     tab.goto(f"{portal.sandbox}/phone/{phone}/")

@@ -7,7 +7,7 @@ from running import wait_for
 from campaigns.services.samples import sample_image
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
-WRITES, LEAVES = "17025550101", "17025550102"
+WRITES, LEAVES = "17035550101", "17035550102"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,38 @@ def test_a_half_written_reply_is_kept_until_it_was_sent(tab: Page, portal, reach
     expect(field).to_be_focused()
     tab.reload()
     expect(field).to_have_value("")
+
+
+def test_what_was_chosen_is_kept_with_a_half_written_reply(tab: Page, portal, reached):
+    """A file that is not among the first ones offered, and instead of it a template."""
+    tab.goto(f"{portal.address}/admin/campaigns/thread/?view=all&q=%2B{WRITES}")
+    tab.locator(".thread__link").first.click()
+    tab.get_by_role("textbox", name="Reply by").fill("A picture for you")
+    tab.get_by_text("Add a file").click()
+    tab.get_by_label("Or from the library").fill("welcome")
+    file = tab.get_by_role("radio", name="welcome.jpg")
+    expect(tab.locator("#offer-files input")).to_have_count(2)
+    file.check()
+    tab.reload()
+    expect(file).to_be_checked()
+    expect(tab.locator("#reply-count")).to_contain_text("welcome.jpg")
+
+    tab.get_by_label("Or from the library").fill("nothing is called this")
+    expect(tab.get_by_text("No file is called like that.")).to_be_visible()
+    expect(file).to_be_checked()
+    tab.get_by_role("radio", name="No file").check()
+    tab.get_by_role("textbox", name="Reply by").fill("")
+    tab.get_by_text("Answer with a template").click()
+    tab.get_by_label("Find", exact=True).fill("Welcome")
+    template = tab.get_by_role("radio", name="Welcome", exact=True)
+    template.check()
+    tab.reload()
+    expect(template).to_be_checked()
+    expect(tab.locator("[name=media]:checked")).to_have_value("")
+    tab.get_by_role("button", name="Send", exact=True).click()
+    expect(tab.locator(".bubbles__item:target")).to_contain_text("Thank you for joining us!")
+    tab.reload()
+    expect(tab.locator("[name=mms]:checked")).to_have_value("")
 
 
 def test_buttons_for_several_conversations_come_with_the_first_tick(tab: Page, portal, reached):

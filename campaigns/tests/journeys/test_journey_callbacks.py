@@ -41,16 +41,16 @@ def test_garbage_is_kept_and_shown_as_unreadable(hook, visitor):
 
 
 def test_a_late_report_posted_in_chunks_reaches_its_message(hook, sender, visitor):
-    page = visitor.launch("Late report", ["12065550160"], sender=sender)
+    page = visitor.launch("Late report", ["12095550160"], sender=sender)
     visitor.wait_until_done(page)
-    row = visitor.messages_to("12065550160")[0]
+    row = visitor.messages_to("12095550160")[0]
     assert row["state"] == "No receipt"
     message = visitor.read(row["path"])
     report = {
         "origin": "MMS_MT",
         "code": "N102",
         "status": "Message delivered",
-        "to": "12065550160",
+        "to": "12095550160",
         "from": sender,
         "sent-as": "MMS",
         "tracking-id": find(r"provider's id</dt><dd[^>]*>([^<]+)<", message),
@@ -60,4 +60,4 @@ def test_a_late_report_posted_in_chunks_reaches_its_message(hook, sender, visito
     body = json.dumps(report).encode()
     pieces = (body[start : start + 40] for start in range(0, len(body), 40))
     assert post(hook, pieces) == 200
-    wait_for("the receipt", lambda: visitor.state_of("12065550160") == "Delivered")
+    wait_for("the receipt", lambda: visitor.state_of("12095550160") == "Delivered")

@@ -41,7 +41,7 @@ ENDS_AS = {
 
 
 def phone(ending: str) -> str:
-    return f"120655501{ending}"
+    return f"120855501{ending}"
 
 
 def mixed_phones() -> list[str]:

@@ -1,13 +1,22 @@
 """Somebody who uses the pages without a browser: reads them, and sends their forms."""
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 
 from playwright.sync_api import APIRequestContext
 from running import Portal, wait_for
 
+from campaigns.management.demo_people import sample_phones
+
 Row = dict[str, str]
+
+
+def claim_for_demo() -> dict[str, str]:
+    """The numbers of the demo's people."""
+    team = sample_phones(["206"])[:4]
+    return {re.sub(r"\D", "", phone): "the demo" for phone in [*sample_phones(), *team]}
 
 
 @dataclass
@@ -16,6 +25,8 @@ class Visitor:
 
     portal: Portal
     web: APIRequestContext
+    #: Number → the journey that writes to it.
+    claimed: dict[str, str] = field(default_factory=claim_for_demo)
 
     # --- Pages -----------------------------------------------------------------------------------
 
@@ -93,7 +104,16 @@ class Visitor:
 
     # --- Campaigns -------------------------------------------------------------------------------
 
+    def claim(self, phones: list[str]) -> None:
+        """A journey's numbers are its own: in any order of the journeys nobody changes the people
+        or the counts of another one."""
+        journey = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+        others = {phone: self.claimed.setdefault(phone, journey) for phone in phones}
+        others = {phone: owner for phone, owner in others.items() if owner != journey}
+        assert not others, f"Numbers of other journeys: {others}"
+
     def import_list(self, name: str, phones: list[str]) -> None:
+        self.claim(phones)
         rows = "\n".join(f"+{phone},Ending {phone[-2:]}" for phone in phones)
         file = {"name": f"{name}.csv", "mimeType": "text/csv"}
         file["buffer"] = f"Phone,First name\n{rows}\n".encode()
