@@ -27,6 +27,8 @@ from campaigns.gateways.http.heads import Head, read_head, request_head
 #: Servers close a silent connection after five seconds and more. We leave it before they do: a
 #: request that meets the closing ends in doubt although nothing went wrong.
 IDLE_SECONDS = 4.0
+#: Telling a socket its time costs a call of the kernel, so it may be this much too long.
+SPARE_SECONDS = 0.05
 #: Of an address: what is written as it is.
 PLAIN = "%/:?#[]@!$&'()*+,;=~"
 
@@ -69,8 +71,8 @@ class _UntilDeadline(io.RawIOBase):
     """Reads a socket until a moment is over, however slowly the bytes drip; `makefile` as
     `http.client` asks for it."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock, self._deadline = sock, deadline
+    def __init__(self, connection: "_Connection", deadline: float) -> None:
+        self._connection, self._deadline = connection, deadline
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -82,8 +84,8 @@ class _UntilDeadline(io.RawIOBase):
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("The answer took too long.")
-        self._sock.settimeout(left)
-        return self._sock.recv_into(buffer)
+        self._connection.allow(left)
+        return self._connection.sock.recv_into(buffer)
 
 
 class Response(http.client.HTTPResponse):
@@ -129,7 +131,7 @@ class Response(http.client.HTTPResponse):
 class _Connection:
     """One socket, connected."""
 
-    __slots__ = ("sock", "used_at")
+    __slots__ = ("_poll", "_seconds", "sock", "used_at")
 
     def __init__(self, pool: "Pool", seconds: float) -> None:
         try:
@@ -143,16 +145,23 @@ class _Connection:
                 raise
         except (OSError, ValueError) as error:
             raise NotConnected(error) from error
+        self._poll = select.poll()
+        self._poll.register(self.sock, select.POLLIN)
+        self._seconds = seconds
         self.used_at = time.monotonic()
+
+    def allow(self, seconds: float) -> None:
+        """The next call ends within so many, and `SPARE_SECONDS`."""
+        if not 0 <= self._seconds - seconds <= SPARE_SECONDS:
+            self.sock.settimeout(seconds)
+            self._seconds = seconds
 
     def is_fresh(self) -> bool:
         """Asked before it is used again: silent connections are left, and so is one that has
         something to say before it was asked, which is that it is closing."""
         if time.monotonic() - self.used_at >= IDLE_SECONDS:
             return False
-        poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
-        return not poll.poll(0)
+        return not self._poll.poll(0)
 
 
 class Pool:
@@ -201,9 +210,9 @@ class Pool:
         try:
             seconds = min(patience.read, ends_at - time.monotonic())
             deadline = time.monotonic() + seconds
-            connection.sock.settimeout(max(seconds, 0.001))
+            connection.allow(max(seconds, 0.001))
             connection.sock.sendall(head + body if body else head)
-            source = _UntilDeadline(connection.sock, deadline)
+            source = _UntilDeadline(connection, deadline)
             response = Response(
                 source, method, lambda is_whole: self._give_back(connection, is_whole)
             )

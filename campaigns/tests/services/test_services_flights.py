@@ -1,12 +1,16 @@
 """The flight journal: what a process that died had begun, and what it knew."""
 
+import errno
+import mmap
 import os
+import signal
 
 import pytest
 
 from campaigns.gateways import errors
 from campaigns.gateways.outcomes import Outcome
 from campaigns.models import Lease
+from campaigns.services import flights
 from campaigns.services.flights import (
     FlightLog,
     is_kept_here,
@@ -43,10 +47,10 @@ def test_what_was_begun_and_what_became_of_it_is_found(log):
     log.start([3])
     log.end([(1, Outcome("r1", provider_id="P1"))])
     log.close(is_settled=False)
-    flights = read(log)
-    assert flights.owner == log.path.name.removesuffix(".flights")
-    assert flights.started == {1, 2, 3}
-    assert flights.outcomes == {1: Outcome("", provider_id="P1")}
+    found = read(log)
+    assert found.owner == log.path.name.removesuffix(".flights")
+    assert found.started == {1, 2, 3}
+    assert found.outcomes == {1: Outcome("", provider_id="P1")}
     assert journals() == []
 
 
@@ -85,11 +89,63 @@ def test_a_settled_journal_is_gone(log):
 def test_a_line_cut_in_the_middle_was_not_written(log):
     log.start([1])
     log.end([(1, Outcome("r1", provider_id="P1"))])
-    os.truncate(log.path, log.path.stat().st_size - 3)
+    written = log.path.read_bytes().rstrip(b"\0")
     log.close(is_settled=False)
-    flights = read(log)
-    assert flights.started == {1}
-    assert flights.outcomes == {}
+    log.path.write_bytes(written[:-3] + bytes(100))
+    found = read(log)
+    assert found.started == {1}
+    assert found.outcomes == {}
+
+
+def test_what_a_killed_process_wrote_is_there():
+    owner = new_owner()
+    child = os.fork()
+    if not child:
+        killed = FlightLog(owner)
+        killed.open()
+        killed.start([1, 2])
+        killed.end([(1, Outcome("r1", provider_id="P1"))])
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    found = read(FlightLog(owner))
+    assert found.started == {1, 2}
+    assert found.outcomes == {1: Outcome("", provider_id="P1")}
+
+
+def test_a_long_journal_grows(monkeypatch):
+    monkeypatch.setattr(flights, "GROWTH", mmap.ALLOCATIONGRANULARITY)
+    log = FlightLog(new_owner())
+    log.open()
+    long = Outcome("r", provider_id="P" * 3000)
+    for row_id in range(20):
+        log.start([row_id])
+        log.end([(row_id, long)])
+    log.close(is_settled=False)
+    found = read(log)
+    assert found.started == set(range(20))
+    assert {outcome.provider_id for outcome in found.outcomes.values()} == {long.provider_id}
+    assert len(found.outcomes) == 20
+
+
+@pytest.mark.parametrize("when", ["open", "start"])
+def test_a_full_disk_is_said_before_a_line_is_written(monkeypatch, when):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(flights, "GROWTH", mmap.ALLOCATIONGRANULARITY)
+    log = FlightLog(new_owner())
+    if when == "start":
+        log.open()
+        log.start([1])
+    monkeypatch.setattr(os, "pwrite", fail)
+    with pytest.raises(OSError, match="No space left"):
+        log.start(range(10_000)) if when == "start" else log.open()
+    if when == "open":
+        assert list(log.path.parent.glob("*.draft")) == journals() == []
+        return
+    log.start([2])  # there is room for this one
+    log.close(is_settled=False)
+    assert read(log).started == {1, 2}
 
 
 def test_a_row_that_comes_once_more_begins_anew(log):
@@ -100,9 +156,9 @@ def test_a_row_that_comes_once_more_begins_anew(log):
     log.end([(1, Outcome("r1", provider_id="P1"))])
     log.claim_again([2])
     log.close(is_settled=False)
-    flights = read(log)
-    assert flights.started == {1}
-    assert flights.outcomes == {1: Outcome("", provider_id="P1")}
+    found = read(log)
+    assert found.started == {1}
+    assert found.outcomes == {1: Outcome("", provider_id="P1")}
 
 
 def test_what_is_not_settled_after_an_error_stays(log):
