@@ -7,7 +7,6 @@ taken from the environment here, no redirect is followed, nothing is sent twice.
 """
 
 import http.client
-import io
 import select
 import socket
 import ssl
@@ -16,13 +15,14 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import BoundedSemaphore
-from typing import Any, Literal
+from queue import SimpleQueue
+from typing import Literal
 from urllib.parse import quote
 
 from requests.certs import where as trusted_authorities
 
-from campaigns.gateways.http.heads import Head, read_head, request_head
+from campaigns.gateways.http.answers import Response, Source, Whole, find_whole
+from campaigns.gateways.http.heads import request_head
 
 #: Servers close a silent connection after five seconds and more. We leave it before they do: a
 #: request that meets the closing ends in doubt although nothing went wrong.
@@ -45,10 +45,6 @@ class NotConnected(Exception):
         self.is_late = is_late(cause)
 
 
-class CutShort(http.client.HTTPException):
-    """The connection ended before the body did."""
-
-
 #: Everything that can go wrong once a request may have left.
 BROKEN = (NotConnected, http.client.HTTPException, OSError)
 
@@ -65,67 +61,6 @@ class Patience:
     connect: float
     read: float
     total: float = float("inf")
-
-
-class _UntilDeadline(io.RawIOBase):
-    """Reads a socket until a moment is over, however slowly the bytes drip; `makefile` as
-    `http.client` asks for it."""
-
-    def __init__(self, connection: "_Connection", deadline: float) -> None:
-        self._connection, self._deadline = connection, deadline
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("The answer took too long.")
-        self._connection.allow(left)
-        return self._connection.sock.recv_into(buffer)
-
-
-class Response(http.client.HTTPResponse):
-    """The library's, with a head that is read in a tenth of the time."""
-
-    headers: Head
-
-    def __init__(self, source: _UntilDeadline, method: str, give_back: Any) -> None:
-        super().__init__(source, method=method)
-        self._give_back = give_back
-
-    def begin(self) -> None:
-        """Read the head; as the library does, but for the headers."""
-        version, status, self.reason = self._read_status()
-        while status == http.client.CONTINUE:
-            read_head(self.fp)
-            version, status, self.reason = self._read_status()
-        if not version.startswith("HTTP/1"):
-            raise http.client.UnknownProtocol(version)
-        self.version = 10 if version == "HTTP/1.0" else 11
-        self.code = self.status = status
-        self.headers = self.msg = head = read_head(self.fp)
-        self.chunked = head.get("transfer-encoding", "").lower() == "chunked"
-        self.chunk_left = None
-        self.will_close = self._check_close()
-        length = head.get("content-length", "")
-        is_told = length.isascii() and length.isdigit() and not self.chunked
-        self.length = int(length) if is_told else None
-        if self._method == "HEAD" or status < 200 or status in (204, 304):
-            self.length = 0
-        self.will_close |= not self.chunked and self.length is None
-
-    def leave(self) -> None:
-        """Done with it. Read to its end it gives its connection back to be used again; any other
-        connection is in the middle of something, and is closed."""
-        is_whole = self.isclosed() and not self.will_close
-        self.close()
-        if self._give_back is not None:
-            self._give_back(is_whole)
-        self._give_back = None
 
 
 class _Connection:
@@ -155,6 +90,11 @@ class _Connection:
         if not 0 <= self._seconds - seconds <= SPARE_SECONDS:
             self.sock.settimeout(seconds)
             self._seconds = seconds
+
+    def send(self, data: bytes) -> None:
+        sent = self.sock.send(data)
+        if sent < len(data):
+            self.sock.sendall(data[sent:])
 
     def is_fresh(self) -> bool:
         """Asked before it is used again: silent connections are left, and so is one that has
@@ -186,7 +126,9 @@ class Pool:
         name = f"[{host}]" if ":" in host else host
         self.host_header = name if port in (None, 443 if is_secure else 80) else f"{name}:{port}"
         self._free: deque[_Connection] = deque()
-        self._places = BoundedSemaphore(connections)
+        self._places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(connections):
+            self._places.put(None)
         self._is_closed = False
 
     def begin(
@@ -196,23 +138,26 @@ class Pool:
         headers: Mapping[str, str],
         patience: Patience,
         body: bytes | None = None,
-    ) -> Response:
+    ) -> Whole | Response:
         """Send once and read the head of the answer; raises `NotSendable`, `NotConnected` or one
         of `BROKEN`."""
         head = request_head(method, _target(path), self.host_header, headers, body)
-        self._places.acquire()
+        self._places.get()
         ends_at = time.monotonic() + patience.total
         try:
             connection = self._take() or _Connection(self, min(patience.connect, patience.total))
         except BaseException:
-            self._places.release()
+            self._places.put(None)
             raise
         try:
             seconds = min(patience.read, ends_at - time.monotonic())
             deadline = time.monotonic() + seconds
             connection.allow(max(seconds, 0.001))
-            connection.sock.sendall(head + body if body else head)
-            source = _UntilDeadline(connection, deadline)
+            connection.send(head + body if body else head)
+            source = Source(connection, deadline)
+            if whole := find_whole(source, method):
+                self._give_back(connection, whole.is_kept)
+                return whole
             response = Response(
                 source, method, lambda is_whole: self._give_back(connection, is_whole)
             )
@@ -253,7 +198,7 @@ class Pool:
             self._free.append(connection)
         else:
             connection.sock.close()
-        self._places.release()
+        self._places.put(None)
 
 
 @lru_cache(maxsize=8)
@@ -265,14 +210,3 @@ def _tls(authorities: str) -> ssl.SSLContext:
 @lru_cache(maxsize=1000)
 def _target(path: str) -> str:
     return quote(path, safe=PLAIN)
-
-
-def read(response: Response, limit: int) -> tuple[bytes, bool]:
-    """At most `limit` bytes of the body, and whether that was all; raises one of `BROKEN`."""
-    try:
-        body = response.read(limit + 1)
-        if len(body) <= limit and response.length:
-            raise CutShort
-    finally:
-        response.leave()
-    return body[:limit], len(body) <= limit

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
 
+from campaigns.gateways.http.answers import CutShort, Response, Whole
 from campaigns.gateways.http.connections import (
     BROKEN,
-    CutShort,
     NotConnected,
     Patience,
     Pool,
-    Response,
     is_late,
-    read,
 )
 from campaigns.gateways.http.networks import (
     FetchRefused,
@@ -128,7 +126,7 @@ def _follow(
 
 def _get(
     target: Target, method: str, max_bytes: int, seconds: float, verify: Literal[True] | str
-) -> tuple[Response, bytes, bool]:
+) -> tuple[Whole | Response, bytes, bool]:
     """One request to the address that was judged, under the name that was asked for."""
     if seconds <= 0:
         raise TooLate("It took too long.")
@@ -141,13 +139,18 @@ def _get(
             if response.status in REDIRECTS:
                 response.leave()
                 return response, b"", True
-            return response, *read(response, max_bytes)
+            return response, *response.take(max_bytes)
         except BROKEN as error:
             raise _why(error) from error
 
 
 def _fetched(
-    response: Response, body: bytes, is_complete: bool, url: str, redirects: int, seconds: float
+    response: Whole | Response,
+    body: bytes,
+    is_complete: bool,
+    url: str,
+    redirects: int,
+    seconds: float,
 ) -> Fetched:
     headers = {name.lower(): value for name, value in response.headers.items()}
     length = headers.get("content-length", "")

@@ -8,6 +8,8 @@ from io import BufferedReader
 MOST_HEADERS = 100
 LONGEST_LINE = 65_536
 WITH_BODY = {"POST", "PUT", "PATCH"}
+#: Headers after which the body is no plain one.
+_SELDOM = {"transfer-encoding", ""}
 
 
 class NotSendable(Exception):
@@ -47,6 +49,25 @@ def read_head(lines: BufferedReader) -> Head:
         name, value = name.strip().lower(), value.strip()
         head[name] = f"{head[name]}, {value}" if name in head else value
     raise http.client.HTTPException("The head has no end.")
+
+
+def split_head(lines: bytes) -> tuple[int, Head] | None:
+    """Status and headers of all lines of a plain head; None where it takes a closer look."""
+    first, *others = lines.decode("iso-8859-1").split("\r\n")
+    status = first[9:12]
+    is_plain = first.startswith("HTTP/1.1 ") and status.isascii() and status.isdigit()
+    if not is_plain or first[12:13] not in (" ", "") or status < "200" or status in ("204", "304"):
+        return None
+    if lines.count(b"\n") != len(others) or len(others) > MOST_HEADERS:
+        return None
+    head = Head()
+    for line in others:
+        name, colon, value = line.partition(":")
+        name = name.lower()
+        if not colon or name in _SELDOM or name.strip() != name or dict.__contains__(head, name):
+            return None
+        head[name] = value.strip()
+    return int(status), head
 
 
 def request_head(

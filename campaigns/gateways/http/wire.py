@@ -7,14 +7,13 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from campaigns.gateways.errors import Misconfigured, OutcomeUnknown, Unreachable
+from campaigns.gateways.http.answers import Response, Whole
 from campaigns.gateways.http.connections import (
     BROKEN,
     NotConnected,
     Patience,
     Pool,
-    Response,
     is_late,
-    read,
 )
 from campaigns.gateways.http.heads import NotSendable
 
@@ -113,7 +112,7 @@ class Wire:
         started = self._clock()
         try:
             response = pool.begin(method, path, headers, self._patience, body)
-            said, is_all = read(response, limit)
+            said, is_all = response.take(limit)
         except NotConnected as error:
             raise Unreachable(_why_not_connected(error)) from error
         except BROKEN as error:
@@ -158,7 +157,7 @@ class Wire:
         return self._pools.setdefault((scheme, host, port), pool)
 
 
-def _retry_after(response: Response) -> float | None:
+def _retry_after(response: Whole | Response) -> float | None:
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
 
