@@ -27,6 +27,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # What is under way from this machine; it must be on a disk of its own.
 FLIGHTS_DIR = DATA_DIR / "flights"
+# Callbacks that came while the database was away, and how much of them there may be.
+SPOOL_DIR = DATA_DIR / "spool"
+SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", default=256 * 1024 * 1024)
 # The address under which the provider reaches this portal: media and callbacks.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -171,9 +174,10 @@ DATABASES = {"default": sqlite("portal.sqlite3")}
 if _database_url := env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url_config(_database_url)
     if "postgresql" in DATABASES["default"]["ENGINE"]:
-        # A server that fell silent is noticed within half a minute, not by the kernel's two hours.
+        # A server that fell silent is noticed within half a minute, not by the kernel's two hours;
+        # one that cannot be reached before the provider gives a callback up, after ten seconds.
         DATABASES["default"]["OPTIONS"] = {
-            "connect_timeout": 10,
+            "connect_timeout": 5,
             "keepalives_idle": 20,
             "keepalives_interval": 5,
             "keepalives_count": 2,

@@ -197,7 +197,7 @@ class LaneRun:
 
     def _is_held(self, now: datetime) -> bool:
         held = Lane.objects.filter(holds(now), pk=self.lane.pk).exists()
-        return held or self.channel.paused_at is not None
+        return held or not self.lookout.may_send
 
     def _gather(self) -> None:
         """Take in the results at hand; wait a little for the first, not at all for nobody."""

@@ -13,6 +13,7 @@ from campaigns.models.rows import states_are
 from campaigns.rules import health as rules
 from campaigns.rules.health import Health, grade
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services import spool
 from campaigns.services.journal import SEEN_EVERY
 from campaigns.services.queue import queue_health
 from campaigns.services.standing import (
@@ -55,6 +56,9 @@ class Stock:
     unread: int
     unread_since: datetime | None
     disk_free: int
+    spooled: spool.Measured
+    #: Why none could be kept on disk; "" where they could.
+    spool_trouble: str
     #: Campaigns with messages in doubt: its name, how many, of how many.
     doubts: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -71,6 +75,8 @@ def take_stock(now: datetime) -> Stock:
         unread=unread.order_by()[: MANY + 1].count(),
         unread_since=_unread_since(now),
         disk_free=shutil.disk_usage(settings.DATA_DIR).free,
+        spooled=spool.measure(),
+        spool_trouble=spool.find_trouble(),
         doubts=_count_doubts(),
     )
 
@@ -200,6 +206,25 @@ def check_disk(stock: Stock) -> Check:
     return Check("disk", rules.grade_disk(stock.disk_free), said)
 
 
+def check_spool(stock: Stock) -> Check:
+    """On this machine; each that takes callbacks has its own."""
+    return grade_spool(stock.spooled, stock.spool_trouble)
+
+
+def grade_spool(spooled: spool.Measured, trouble: str) -> Check:
+    """It needs no database, so it can be told without one."""
+    if trouble:
+        said = f"{trouble} While the database is away, callbacks are refused."
+        return Check("spool", Health.BAD, said)
+    if spooled.files:
+        said = f"{_many(spooled.files, 'callback')} on disk, to be stored and read."
+        return Check("spool", Health.WARN, said)
+    if spooled.broken:
+        said = f"{_many(spooled.broken, 'callback')} on disk that cannot be stored: see the log."
+        return Check("spool", Health.WARN, said)
+    return Check("spool", Health.OK, "No callback waits on disk for the database.")
+
+
 CHECKS: tuple[Callable[[Stock], Check], ...] = (
     check_workers,
     check_sending,
@@ -208,6 +233,7 @@ CHECKS: tuple[Callable[[Stock], Check], ...] = (
     check_reports,
     check_doubt,
     check_disk,
+    check_spool,
 )
 
 

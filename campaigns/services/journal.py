@@ -1,10 +1,12 @@
 """The journal: requests to providers, set by set, and callbacks, byte by byte."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from campaigns.gateways import GATEWAYS
 from campaigns.gateways.outcomes import Exchange
@@ -58,24 +60,72 @@ _KEEP_POST = f"{_COLUMNS} VALUES (%s, %s, %s, %s, 'new', '', 0, '', %s)"
 _KEEP_CALLBACK = f"""
     {_COLUMNS} SELECT id, %s, %s, %s, 'new', '', 0, '', false FROM campaigns_channel
     WHERE hook_hash = %s OR (old_hook_hash = %s AND old_hook_until > %s)
-    RETURNING channel_id, (SELECT last_hook_at FROM campaigns_channel c
+    RETURNING id, channel_id, (SELECT last_hook_at FROM campaigns_channel c
         WHERE c.id = campaigns_webhookpost.channel_id)
 """  # noqa: S608 our own words
+#: The database cannot be reached, or does not get to it: the same may succeed in a moment.
+AWAY = (OperationalError, InterfaceError)
+#: A callback must be answered within ten seconds, so it waits less long for SQLite's other writers.
+HURRY_MS = 4000
+
+
+#: Far more than come while the database is started.
+NEWEST = 100_000
+
+
+class KeptCallback(NamedTuple):
+    post_id: int
+    channel_id: int
+    last_hook_at: datetime | None
 
 
 def keep_callback(token: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
     """Keep what came to the address that ends in this token; False where it is no channel's.
 
-    Committed when this returns: only then may we answer 200.
+    Committed when this returns: only then may we answer 200. Raises one of `AWAY` when it could
+    not be kept just now.
     """
-    digest, at = hash_token(token), connection.ops.adapt_datetimefield_value(now)
-    bytes_of = connection.Database.Binary
+    with _in_a_hurry():
+        kept = keep_hashed(hash_token(token), headers, body, now)
+    if kept is not None:
+        with suppress(*AWAY):  # it is kept all the same
+            _note_seen(kept.channel_id, kept.last_hook_at, now)
+    return kept is not None
+
+
+@contextmanager
+def _in_a_hurry() -> Iterator[None]:
+    """SQLite's writers wait for each other; within the block not for as long as elsewhere."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    patience = round(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+    connection.connection.execute(f"PRAGMA busy_timeout={HURRY_MS}")
+    try:
+        yield
+    finally:
+        connection.connection.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def keep_hashed(
+    digest: str, headers: Mapping[str, str], body: bytes, at: datetime
+) -> KeptCallback | None:
+    """Keep what came at that moment to the address with this hash; None where it was nobody's."""
+    moment = connection.ops.adapt_datetimefield_value(at)
+    asked = [connection.Database.Binary(body), _kept(headers), moment, digest, digest, moment]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_CALLBACK, [bytes_of(body), _kept(headers), at, digest, digest, at])
+        cursor.execute(_KEEP_CALLBACK, asked)
         rows = cursor.fetchall()  # to the end: SQLite commits after the last row
-    for channel_id, last_hook_at in rows:
-        _note_seen(channel_id, as_moment(last_hook_at), now)
-    return bool(rows)
+    return next((KeptCallback(pk, owner, as_moment(last)) for pk, owner, last in rows), None)
+
+
+def find_kept(body: bytes, at: datetime) -> int | None:
+    """The row of a callback that was perhaps kept before the database fell silent: one of the
+    newest then, whatever came since."""
+    newest = WebhookPost.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = WebhookPost.objects.filter(pk__gt=newest - NEWEST, received_at=at, body=body)
+    return rows.order_by().values_list("pk", flat=True).first()
 
 
 def keep_post(

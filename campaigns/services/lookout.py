@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from campaigns.models import Campaign, Channel, OptOut
-from campaigns.services import clock
+from campaigns.services import clock, spool
 from campaigns.services.answers import skip_late
 from campaigns.services.brake import pull_brakes
 from campaigns.services.crew import Crew
@@ -39,7 +39,9 @@ class Lookout:
 
     @property
     def may_send(self) -> bool:
-        return self.is_ours and not self.is_stopping and self.channel.paused_at is None
+        """Not while there are callbacks that nobody has heard: one may be an opt-out."""
+        is_held = self.is_stopping or self.channel.paused_at is not None
+        return self.is_ours and not is_held and spool.is_empty()
 
     def look_at_once(self) -> None:
         """The next `look` looks, however recent the last one was."""

@@ -21,6 +21,7 @@ from django.db import Error, close_old_connections
 
 from campaigns.models import WebhookPost
 from campaigns.services import clock, lifesigns, queue
+from campaigns.services.draining import drain
 from campaigns.services.recovering import recover_flights
 from campaigns.services.seldom import Seldom
 from campaigns.services.starting import is_start_due
@@ -93,6 +94,7 @@ class Watchdog:
         elif self._is_deaf():
             self._restart("The cluster has not been heard for a minute: it is wedged.")
         now = clock.now()
+        drain()
         recover_flights(now)  # or what a dead worker held would wait for its lease to end
         if queue.queue_health(now)["waiting"] < MOST_WAITING:
             self._ring()

@@ -44,8 +44,9 @@ def _tables_are_emptied_between_tests():
 
 @pytest.fixture(autouse=True)
 def _own_flights(settings, tmp_path):
-    """Each test has flight journals of its own."""
+    """Each test has flight journals and a spool of its own."""
     settings.FLIGHTS_DIR = tmp_path / "flights"
+    settings.SPOOL_DIR = tmp_path / "spool"
 
 
 def agreeing(phone, **fields):

@@ -39,6 +39,10 @@ class OwnPostgres:
         """`mode`: "fast" breaks connections off, "immediate" is a crash."""
         self._run("pg_ctl", "restart", "-w", "-m", mode)
 
+    def crash(self):
+        """It is away until it is started."""
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
     def stop(self):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:

@@ -7,12 +7,13 @@ from functools import wraps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.rules.health import Health, worst
-from campaigns.services import clock
-from campaigns.services.health import examine, take_stock
+from campaigns.services import clock, spool
+from campaigns.services.health import Check, examine, grade_spool, take_stock
 from campaigns.services.metrics import CONTENT_TYPE, write_metrics
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -50,17 +51,21 @@ def with_token(view: View) -> View:
 @with_token
 def readyz(request: HttpRequest) -> HttpResponse:
     """Each check with its sentence; 503 when one of them is bad."""
-    now = clock.now()
     try:
+        now = clock.now()
         checks = examine(take_stock(now))
     except DatabaseError:
-        told = {"name": "database", "state": Health.BAD, "sentence": NO_DATABASE}
-        answer = {"state": Health.BAD, "at": now.isoformat(), "checks": [told]}
+        spooled = grade_spool(spool.measure(), spool.find_trouble())
+        told = [_tell(Check("database", Health.BAD, NO_DATABASE)), _tell(spooled)]
+        answer = {"state": Health.BAD, "at": timezone.now().isoformat(), "checks": told}
         return JsonResponse(answer, status=503)
     state = worst(check.state for check in checks)
-    told = [{"name": c.name, "state": c.state, "sentence": c.sentence} for c in checks]
-    answer = {"state": state, "at": now.isoformat(), "checks": told}
+    answer = {"state": state, "at": now.isoformat(), "checks": [_tell(check) for check in checks]}
     return JsonResponse(answer, status=503 if state == Health.BAD else 200)
+
+
+def _tell(check: Check) -> dict[str, str]:
+    return {"name": check.name, "state": check.state, "sentence": check.sentence}
 
 
 @with_token

@@ -1,23 +1,61 @@
 """The callback address: keep first, think later (RELIABILITY §0.3)."""
 
+import logging
+import re
 import time
+from dataclasses import dataclass, field
 from threading import Lock
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import HttpHeaders
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.services.journal import KEPT_HEADERS, keep_callback
+from campaigns.services import draining, spool
+from campaigns.services.hook_addresses import hash_token
+from campaigns.services.journal import AWAY, KEPT_HEADERS, keep_callback
 from campaigns.services.queue import ring
+from campaigns.services.seldom import Seldom
 
+log = logging.getLogger(__name__)
 MOST_BYTES = 256 * 1024
+#: What may be the token of a channel.
+_TOKEN = re.compile(r"[\w-]{20,100}", re.ASCII)
+#: While the database is away, one callback in so many seconds asks whether it is back.
+ASK_AGAIN_SECONDS = 2.0
+_told = Seldom(60)
 RING_EVERY = 0.5
 #: What the server calls a header → its name: `request.headers` would translate all of them.
 _HEADERS = {HttpHeaders.to_wsgi_name(name): name for name in KEPT_HEADERS}
 _rung_at = float("-inf")
 _ring_lock = Lock()
+
+
+@dataclass
+class Absence:
+    """Of the database, as this process sees it: while it is away nobody waits for it."""
+
+    ask_at: float | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def is_assumed(self) -> bool:
+        with self.lock:
+            now = time.monotonic()
+            if self.ask_at is None:
+                return False
+            if now < self.ask_at:
+                return True
+            self.ask_at = now + ASK_AGAIN_SECONDS
+            return False  # whoever is told so asks
+
+    def note(self, is_away: bool) -> None:
+        with self.lock:
+            self.ask_at = time.monotonic() + ASK_AGAIN_SECONDS if is_away else None
+
+
+absence = Absence()
 
 
 class TooLarge(Exception):
@@ -47,7 +85,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(400, "The body is shorter than its Content-Length.")
     except NoLength:
         return _answer(411, "Send a Content-Length.")
-    except DatabaseError:
+    except (DatabaseError, OSError):
         # The provider tries again in five minutes; a 200 without a row would be a loss.
         return _answer(503, "Cannot be stored just now.")
 
@@ -55,9 +93,31 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
 def _keep(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     headers = {name: request.META[key] for key, name in _HEADERS.items() if key in request.META}
-    if not keep_callback(token, headers, read_body(request), now):
-        return _answer(404, "Not found.")
-    _ring_soon()
+    body = read_body(request)
+    asked = not absence.is_assumed()
+    if asked:
+        try:
+            is_ours = keep_callback(token, headers, body, now)
+        except AWAY:
+            absence.note(is_away=True)
+        else:
+            absence.note(is_away=False)
+            if not is_ours:
+                return _answer(404, "Not found.")
+            _ring_soon()
+            return _answer(200, "OK")
+    return _spool(token, spool.Spooled(hash_token(token), headers, body, now, asked))
+
+
+def _spool(token: str, post: spool.Spooled) -> HttpResponse:
+    """Whose it is can be asked later; on the disk, it is as safe as in the table. Raises
+    `OSError` where it cannot be written."""
+    if not _TOKEN.fullmatch(token):
+        return _answer(503, "Cannot be stored just now.")
+    if _told.is_due():
+        log.error("The database is away: callbacks are kept in %s.", settings.SPOOL_DIR)
+    spool.keep(post)
+    draining.wake()
     return _answer(200, "OK")
 
 

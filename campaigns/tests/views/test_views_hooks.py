@@ -156,9 +156,11 @@ def test_without_a_length_or_an_end_it_asks_for_one(channel):
     assert hooks.receive(request, TOKEN).status_code == 411
 
 
-def test_with_the_database_away_it_asks_to_come_again(client, channel, monkeypatch):
+def test_what_the_database_will_not_have_is_asked_to_come_again(client, channel, monkeypatch):
+    """It would not have it later either. A database that is away: `test_views_hooks_away.py`."""
+
     def fail(*args):
-        raise DatabaseError("gone")
+        raise DatabaseError("disk image is malformed")
 
     monkeypatch.setattr(hooks, "keep_callback", fail)
     assert send(client).status_code == 503
