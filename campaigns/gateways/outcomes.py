@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from campaigns.gateways.errors import GatewayError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each message has one
 class Exchange:
     """One request and its answer, redacted, for the journal."""
 

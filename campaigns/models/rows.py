@@ -18,14 +18,15 @@ def rows_sql(columns: dict[str, str]) -> str:
     if connection.vendor == "postgresql":
         listed = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in columns.items())
         return f"jsonb_to_recordset(%s::jsonb) AS r({listed})"
-    listed = ", ".join(f"value ->> '$.{name}' AS {name}" for name in columns)
+    listed = ", ".join(f"value ->> {at} AS {name}" for at, name in enumerate(columns))
     return f"(SELECT {listed} FROM json_each(%s)) AS r"  # noqa: S608 our own names
 
 
 def rows_parameter(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> str:
     """The parameter for `rows_sql`: values in the order of the columns, times as text."""
-    names = tuple(columns)
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+    if connection.vendor == "postgresql":
+        return json.dumps([dict(zip(columns, row, strict=True)) for row in rows])
+    return json.dumps(rows)
 
 
 def states_are(*statuses: int | str) -> RawSQL:

@@ -21,7 +21,7 @@ from campaigns.gateways.http.heads import NotSendable
 ANSWER_LIMIT = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each message has one
 class Answer:
     """What a server said. `retry_after` is its wish in seconds, where it has one; `challenge` its
     `WWW-Authenticate` header."""
