@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -32,4 +33,21 @@ def delete_in_chunks(rows: QuerySet, size: int) -> int:
     while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:size]):
         rows.model._base_manager.filter(pk__in=ids).delete()
         count += len(ids)
+    return count
+
+
+def delete_older(rows: QuerySet, field: str, before: datetime, size: int) -> int:
+    """Delete those of these rows whose `field` is before that moment; how many.
+
+    For journals, whose ids follow their time: it walks by id up to a chunk in which all are
+    younger. An index on the time would cost something at each row that is written.
+    """
+    last, count = 0, 0
+    while chunk := list(rows.order_by("pk").filter(pk__gt=last).values_list("pk", field)[:size]):
+        old = [pk for pk, at in chunk if at < before]
+        if not old:
+            break
+        rows.model._base_manager.filter(pk__in=old).only("pk").delete()
+        count, last = count + len(old), chunk[-1][0]
+        let_others_write()
     return count

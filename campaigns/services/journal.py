@@ -12,7 +12,7 @@ from campaigns.gateways import GATEWAYS
 from campaigns.gateways.outcomes import Exchange
 from campaigns.models import Channel, GatewayCall, WebhookPost
 from campaigns.models.rows import as_moment, rows_parameter, rows_sql
-from campaigns.services.chunks import delete_in_chunks
+from campaigns.services.chunks import delete_older
 from campaigns.services.hook_addresses import hash_token
 
 _CALL = {
@@ -34,7 +34,7 @@ KEPT_HEADERS = (
     "X-Forwarded-For",
     *sorted({name for gateway in GATEWAYS.values() for name in gateway.signature_headers}),
 )
-PRUNE_CHUNK = 10_000
+PRUNE_CHUNK = 2000
 #: "Last seen" need not be exact: one more write per callback would be.
 SEEN_EVERY = timedelta(seconds=5)
 
@@ -158,9 +158,10 @@ def _note_seen(channel_id: int, last_hook_at: datetime | None, now: datetime) ->
 
 def prune_journal(days: int, now: datetime) -> dict[str, int]:
     """Delete requests and read callbacks older than `days`; how many of each went."""
-    before = now - timedelta(days=days)
-    read = WebhookPost.objects.filter(received_at__lt=before).exclude(
-        status__in=[WebhookPost.Status.NEW, WebhookPost.Status.WAITING]
-    )
-    old = {"requests": GatewayCall.objects.filter(at__lt=before), "callbacks": read}
-    return {name: delete_in_chunks(rows, PRUNE_CHUNK) for name, rows in old.items()}
+    before, kept = now - timedelta(days=days), WebhookPost.Status
+    read = WebhookPost.objects.exclude(status__in=[kept.NEW, kept.WAITING])
+    requests = GatewayCall.objects.all()
+    return {
+        "requests": delete_older(requests, "at", before, PRUNE_CHUNK),
+        "callbacks": delete_older(read, "received_at", before, PRUNE_CHUNK),
+    }
