@@ -46,6 +46,14 @@ def now() -> datetime:
     return _known.moment + timedelta(seconds=at - _known.at)
 
 
+def seconds() -> float:
+    """The same since the epoch, for threads that must not ask the database: whoever has them work
+    asks it again and again."""
+    if _known.moment is None or not settings.USE_DATABASE_CLOCK:
+        return time.time()
+    return _known.moment.timestamp() + time.clock_gettime(_STEADY_CLOCK) - _known.at
+
+
 def note_sweep(now: datetime) -> datetime:
     """Since when time has passed without a jump and without a pause."""
     swept, since = _remembered(SWEPT), _remembered(STEADY)

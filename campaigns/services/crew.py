@@ -12,6 +12,7 @@ from campaigns.gateways.base import Gateway
 from campaigns.gateways.outcomes import Outcome
 from campaigns.gateways.outgoing import OutgoingMms
 from campaigns.rules.pacing import Pace
+from campaigns.services import clock
 from campaigns.services.flights import FlightLog
 from campaigns.services.outbox import Claimed
 
@@ -115,6 +116,6 @@ class Crew:
 
     def _is_revoked(self, parcel: Claimed) -> bool:
         is_stopped = None in self.revoked or parcel.campaign_id in self.revoked
-        is_late = time.monotonic() > self.send_until or time.time() >= parcel.closes_at
+        is_late = time.monotonic() > self.send_until or clock.seconds() >= parcel.closes_at
         is_gone = parcel.heeds_optouts and parcel.phone in self.revoked_phones
         return is_stopped or is_late or is_gone

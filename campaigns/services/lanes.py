@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import Channel, Lane
 from campaigns.rules.pacing import Pace
+from campaigns.services import clock
 
 #: No hold is longer. One that ends later was begun before the clock was set back.
 LONGEST_HOLD = timedelta(seconds=60)
@@ -19,10 +20,10 @@ def holds(now: datetime) -> Q:
 
 
 def remembered_pace(lane: Lane, channel: Channel) -> Pace:
-    """The clock in the database is wall time, so that another machine can go on with it. Further
+    """The slot in the table is by the clock of all machines, so that another can go on. Further
     ahead than a second, or one slot, it was written at another rate, or at a wrong time."""
     most = max(1.0, 1 / (channel.requests_per_second * lane.factor))
-    ahead = min(lane.next_slot_at - time.time(), most)
+    ahead = min(lane.next_slot_at - clock.now().timestamp(), most)
     return Pace(
         rate=channel.requests_per_second,
         factor=lane.factor,
@@ -43,7 +44,7 @@ def remember(
 ) -> None:
     """Keep the pace, the trouble, and for how many seconds from now the lane is held."""
     Lane.objects.filter(channel=channel).update(
-        next_slot_at=time.time() + pace.wait(time.monotonic()),
+        next_slot_at=clock.now().timestamp() + pace.wait(time.monotonic()),
         factor=pace.factor,
         trouble=trouble,
         trouble_since=Coalesce("trouble_since", Value(now)) if trouble else None,

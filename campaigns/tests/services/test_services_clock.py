@@ -1,5 +1,6 @@
 """Clocks that jump: nothing is stolen from the living, nothing is given up early."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Lane, Lease, Message
+from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import clock, dispatch
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.services.flights import FlightLog, new_owner
-from campaigns.services.lanes import holds
+from campaigns.services.lanes import holds, remember, remembered_pace
 from campaigns.services.outbox import claim, count_statuses, lane_name
 from campaigns.services.queue import lease_of, take_lease
 from campaigns.services.recovering import ELSEWHERE, STALLED
@@ -168,3 +170,16 @@ def test_without_a_server_it_is_as_late_as_on_this_machine(db, settings, monkeyp
 
 def test_moments_that_are_kept_are_nobodys_leases(wall):
     assert not Lease.objects.alive(wall.now).exists()
+
+
+def test_the_pace_goes_by_the_clock_of_all_machines(campaign, monkeypatch):
+    """Or a machine whose clock is late would wait for the slots of one whose clock is ahead."""
+    server = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: server)
+    lane, _ = Lane.objects.get_or_create(channel=campaign.channel)
+    pace = Pace(rate=1, next_slot_at=time.monotonic() + 0.5)
+    told = {"trouble": "", "hold": 0, "sent_per_second": 0, "has_sent": False, "now": server}
+    remember(campaign.channel, pace, **told)
+    lane.refresh_from_db()
+    assert 0 < lane.next_slot_at - server.timestamp() <= 0.5
+    assert 0 < remembered_pace(lane, campaign.channel).wait(time.monotonic()) <= 0.5

@@ -10,7 +10,7 @@ from campaigns.models import Contact, Message
 from campaigns.rules.pacing import Pace
 from campaigns.rules.quiethours import Window
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch, hours
+from campaigns.services import clock, dispatch, hours
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.crew import Crew
 from campaigns.services.filling import fill_outbox
@@ -123,6 +123,18 @@ def test_a_parcel_whose_window_closed_in_the_queue_of_the_threads_stays_here():
     crew = Crew(FakeGateway(), Pace(rate=1000), FlightLog("me"))
     assert crew._is_revoked(parcel("", closes_at=time.time() - 0.01))
     assert not crew._is_revoked(parcel("", closes_at=time.time() + 60))
+
+
+def test_its_window_closes_by_the_clock_of_all_machines(settings, monkeypatch):
+    """Threads ask nobody: they go by what the database said last."""
+    settings.USE_DATABASE_CLOCK = True
+    ahead = clock._Known(
+        timezone.now() + timedelta(hours=2), time.clock_gettime(clock._STEADY_CLOCK)
+    )
+    monkeypatch.setattr(clock, "_known", ahead)
+    crew = Crew(FakeGateway(), Pace(rate=1000), FlightLog("me"))
+    assert crew._is_revoked(parcel("", closes_at=time.time() + 3600))
+    assert not crew._is_revoked(parcel("", closes_at=time.time() + 3 * 3600))
 
 
 # --- The whole way --------------------------------------------------------------------------------
