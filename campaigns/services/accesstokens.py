@@ -1,20 +1,18 @@
 """Access tokens of channels: fetched by one, used by all threads and processes."""
 
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from secrets import token_hex
 
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
 from campaigns.gateways.errors import Unreachable
 from campaigns.models import AccessToken
-from campaigns.services.queue import release_lease, take_lease
+from campaigns.services import clock
+from campaigns.services.queue import held
 
 #: Nobody begins a request with a token that may end on its way.
 MARGIN_SECONDS = 60
@@ -42,7 +40,7 @@ class ChannelTokens:
 
     def read(self) -> str:
         """A token that is good for a minute at least, or ""."""
-        if time.time() < self._good_until:
+        if clock.seconds() < self._good_until:
             return self._token
         with self._to_itself(), _own_connection():
             return self._find()
@@ -71,20 +69,19 @@ class ChannelTokens:
     def _turn(self) -> Iterator[None]:
         """Whoever comes second waits for the first, whichever process it is. No transaction is
         open meanwhile: the fetch is a request."""
-        name, owner = f"token:{self._channel_id}", f"{os.getpid()}:{token_hex(4)}"
         ends_at = time.monotonic() + PATIENCE_SECONDS
-        while not take_lease(name, owner, timezone.now(), LEASE_SECONDS):
+        while True:
+            with held(f"token:{self._channel_id}", clock.now(), LEASE_SECONDS) as is_ours:
+                if is_ours:
+                    yield
+                    return
             if time.monotonic() >= ends_at:
                 raise Unreachable(BUSY)
             time.sleep(LOOK_SECONDS)
-        try:
-            yield
-        finally:
-            release_lease(name, owner)
 
     def _find(self) -> str:
         """What the table has, remembered."""
-        soon = timezone.now() + timedelta(seconds=MARGIN_SECONDS)
+        soon = clock.now() + timedelta(seconds=MARGIN_SECONDS)
         row = AccessToken.objects.filter(
             channel_id=self._channel_id, key_hash=self._key_hash, expires_at__gt=soon
         ).first()
@@ -93,7 +90,7 @@ class ChannelTokens:
         return self._token
 
     def _keep(self, token: str, seconds: float) -> None:
-        expires_at = timezone.now() + timedelta(seconds=seconds)
+        expires_at = clock.now() + timedelta(seconds=seconds)
         AccessToken.objects.update_or_create(
             channel_id=self._channel_id,
             defaults={

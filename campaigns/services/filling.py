@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from secrets import token_hex
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef
@@ -23,7 +22,7 @@ from campaigns.services.ladder import count_entries, frozen_rows
 from campaigns.services.outbox import CHUNK, change_in_chunks, count_statuses
 from campaigns.services.planning import Turn, plan_turn, waves_of
 from campaigns.services.policy import lock_policy
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.queue import held, ring
 from campaigns.services.quiethours import read_table
 from campaigns.services.replanning import replan
 from campaigns.services.segments import problems_of
@@ -41,13 +40,8 @@ def fill_outbox(campaign_id: int, now: datetime) -> None:
     Doing it again, or half, does no harm. Recipients are the contacts that were on the campaign's
     lists and in its segments when it was launched.
     """
-    owner = token_hex(8)
-    if not take_lease(f"fill:{campaign_id}", owner, now, FILL_LEASE_SECONDS):
-        return
-    try:
-        is_filled = _fill_for_a_while(campaign_id, now)
-    finally:
-        release_lease(f"fill:{campaign_id}", owner)
+    with held(f"fill:{campaign_id}", now, FILL_LEASE_SECONDS) as is_ours:
+        is_filled = not is_ours or _fill_for_a_while(campaign_id, now)
     if not is_filled:
         ring("outbox.fill", campaign_id)
 

@@ -4,12 +4,10 @@ What is fetched is kept like a callback and read like one, so both ways say the 
 came by both is there once.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from secrets import token_hex
 
 from campaigns.gateways.base import Gateway
 from campaigns.gateways.errors import GatewayError
@@ -25,7 +23,7 @@ from campaigns.models import (
 from campaigns.services.accounts import find_same_account
 from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_post
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.queue import held, ring
 
 #: Each time a little is fetched again: the provider's list may lag behind.
 OVERLAP = timedelta(minutes=5)
@@ -51,13 +49,8 @@ def ring_for_poll(channel: Channel) -> None:
 def poll_channel(channel_id: int, now: datetime, *, since: datetime | None = None) -> int:
     """Fetch what is new since the last time, or since a moment; how much was kept. Nothing while
     somebody else does. What went wrong stands on the channel, and nothing is skipped by it."""
-    name, owner = f"poll:{channel_id}", f"{os.getpid()}:{token_hex(4)}"
-    if not take_lease(name, owner, now, LEASE_SECONDS):
-        return 0
-    try:
-        return _poll(Channel.objects.get(pk=channel_id), now, since)
-    finally:
-        release_lease(name, owner)
+    with held(f"poll:{channel_id}", now, LEASE_SECONDS) as is_ours:
+        return _poll(Channel.objects.get(pk=channel_id), now, since) if is_ours else 0
 
 
 def _poll(channel: Channel, now: datetime, since: datetime | None) -> int:

@@ -1,6 +1,8 @@
 """The doorbell: the one door to django-q2. The tables are the truth; a lost ring loses nothing."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -18,6 +20,7 @@ from django_q.tasks import async_task
 from campaigns.models import Lease
 from campaigns.models.queue import LONGEST
 from campaigns.services import lifesigns
+from campaigns.services.flights import missed_at_once, new_owner
 from campaigns.services.redis_server import RedisAway, ask
 from campaigns.services.seldom import Seldom
 from mmsportal.redaction import redact
@@ -103,6 +106,21 @@ def take_lease(name: str, owner: str, now: datetime, seconds: float) -> bool:
         return False
     _, created = Lease.objects.get_or_create(name=name, defaults={"owner": owner, "until": until})
     return created
+
+
+@contextmanager
+def held(name: str, now: datetime, seconds: float) -> Iterator[bool]:
+    """Whether the lease is ours for the time of the block. Who dies within it is missed at once by
+    the others on its machine."""
+    owner = new_owner()
+    if not take_lease(name, owner, now, seconds):
+        yield False
+        return
+    try:
+        with missed_at_once(owner):
+            yield True
+    finally:
+        release_lease(name, owner)
 
 
 def lease_of(name: str) -> tuple[str, datetime | None]:

@@ -3,13 +3,11 @@
 What was kept back is told by the provider's own reports; nothing is guessed here.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 from django.db import transaction
 from django.db.models import F, Min, QuerySet, Value
@@ -23,7 +21,7 @@ from campaigns.services.audit import record
 from campaigns.services.channel_kinds import kinds_that
 from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_exchanges
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.queue import held, ring
 
 S = MessageStatus
 #: No provider keeps a batch longer than this.
@@ -93,15 +91,12 @@ def _late(rows: QuerySet[Message]) -> QuerySet[Message]:
 def recall(campaign_id: int, after: int, now: datetime, *, only_late: bool = False) -> None:
     """Have the provider stop the batches of a stopped campaign whose first open row comes `after`
     this one, as many as fit in a slice. Stopping twice does no harm."""
-    name, owner = f"recall:{campaign_id}", f"{os.getpid()}:{token_hex(4)}"
-    if not take_lease(name, owner, now, LEASE_SECONDS):
-        return
-    try:
+    with held(f"recall:{campaign_id}", now, LEASE_SECONDS) as is_ours:
+        if not is_ours:
+            return
         campaign = Campaign.objects.select_related("channel").get(pk=campaign_id)
         rows = handed_over(now).filter(campaign=campaign).order_by()
         _recall(campaign, _late(rows) if only_late else rows, after, now)
-    finally:
-        release_lease(name, owner)
 
 
 def _recall(campaign: Campaign, rows: QuerySet[Message], after: int, now: datetime) -> None:

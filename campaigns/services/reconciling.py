@@ -1,12 +1,10 @@
 """Batches whose answer was lost: the provider is asked what became of them. Nothing is sent."""
 
-import os
 import random
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 from django.db import connection, transaction
 from django.db.models import QuerySet, Value
@@ -21,7 +19,7 @@ from campaigns.services.channel_kinds import kinds_that
 from campaigns.services.channels import open_gateway
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.outbox import lock_in_order
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.queue import held, ring
 
 S = MessageStatus
 #: A provider's list may lag: a batch is asked about after this.
@@ -59,13 +57,8 @@ def ring_for_lost(now: datetime) -> None:
 def reconcile_channel(channel_id: int, now: datetime) -> int:
     """Ask about the batches in doubt, as many as fit in a slice; how many messages were found.
     Nothing while somebody else does."""
-    name, owner = f"reconcile:{channel_id}", f"{os.getpid()}:{token_hex(4)}"
-    if not take_lease(name, owner, now, LEASE_SECONDS):
-        return 0
-    try:
-        return _reconcile(Channel.objects.get(pk=channel_id), now)
-    finally:
-        release_lease(name, owner)
+    with held(f"reconcile:{channel_id}", now, LEASE_SECONDS) as is_ours:
+        return _reconcile(Channel.objects.get(pk=channel_id), now) if is_ours else 0
 
 
 def _reconcile(channel: Channel, now: datetime) -> int:

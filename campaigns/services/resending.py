@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection
 from datetime import datetime
-from secrets import token_hex
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -19,7 +18,7 @@ from campaigns.services.brake_base import count_from_here
 from campaigns.services.chunks import let_others_write
 from campaigns.services.ladder import capped
 from campaigns.services.outbox import CHUNK, lock_in_order
-from campaigns.services.queue import release_lease, ring, take_lease
+from campaigns.services.queue import held, ring
 
 S, C = MessageStatus, CampaignStatus
 SLICE_SECONDS = 20
@@ -56,19 +55,20 @@ def under_way(campaign: Campaign) -> list[SendAgain]:
 def queue_again(asked_id: int, now: datetime) -> None:
     """Queue the next ones, chunk by chunk, for up to `SLICE_SECONDS`; then ring for more. Dying
     half way does no harm: each is asked for once, and who is through stands in the row."""
-    owner = token_hex(8)
-    if not take_lease(f"again:{asked_id}", owner, now, LEASE_SECONDS):
-        return
-    ends_at = time.monotonic() + SLICE_SECONDS
-    try:
-        while has_more := _queue_chunk(asked_id):
-            if time.monotonic() >= ends_at:
-                break
-            let_others_write()
-    finally:
-        release_lease(f"again:{asked_id}", owner)
+    with held(f"again:{asked_id}", now, LEASE_SECONDS) as is_ours:
+        has_more = is_ours and _queue_for_a_while(asked_id)
     if has_more:
         ring("outbox.send_again", asked_id)
+
+
+def _queue_for_a_while(asked_id: int) -> bool:
+    """Whether there are more."""
+    ends_at = time.monotonic() + SLICE_SECONDS
+    while has_more := _queue_chunk(asked_id):
+        if time.monotonic() >= ends_at:
+            break
+        let_others_write()
+    return has_more
 
 
 def ring_for_again() -> None:

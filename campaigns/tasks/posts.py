@@ -1,8 +1,6 @@
 """Doorbells of the callbacks, and of what is fetched beside them."""
 
-from django.utils import timezone
-
-from campaigns.services import polling, posts
+from campaigns.services import clock, polling, posts
 
 
 def read_posts() -> None:
@@ -12,4 +10,4 @@ def read_posts() -> None:
 
 def poll(channel_id: int) -> None:
     """Fetch reports and replies of a channel."""
-    polling.poll_channel(channel_id, timezone.now())
+    polling.poll_channel(channel_id, clock.now())

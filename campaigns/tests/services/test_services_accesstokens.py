@@ -16,8 +16,9 @@ from campaigns.services import accesstokens, dispatch
 from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
+from campaigns.services.flights import is_alive_here, is_of_this_machine
 from campaigns.services.outbox import count_statuses
-from campaigns.services.queue import take_lease
+from campaigns.services.queue import lease_of, take_lease
 from campaigns.tests.gateways.canned import canned
 
 
@@ -183,3 +184,13 @@ def test_without_the_database_nothing_was_sent_and_nothing_is_in_doubt(tokens, m
         tokens().read()
     with pytest.raises(Unreachable, match="nothing was sent"):
         tokens().renew("", Fetch())
+
+
+def test_whoever_fetches_is_named_by_its_machine(tokens, channel):
+    def fetch():
+        owner, _ = lease_of(f"token:{channel.pk}")
+        assert is_of_this_machine(owner)
+        assert is_alive_here(owner)
+        return "token", 300.0
+
+    assert tokens().renew("", fetch) == "token"
