@@ -29,6 +29,7 @@ from campaigns.services import traces
 from campaigns.services.audit import record
 from campaigns.services.person import Person, find_person
 from campaigns.services.suppression import hash_number
+from campaigns.services.tallies_keeping import compact_tally
 from campaigns.services.waiting import in_preparation, skip_waiting
 
 UNKNOWN = "Nothing is known of this number: there is nothing to erase."
@@ -102,6 +103,7 @@ def erase_person(phone: str, *, by: AbstractBaseUser) -> Footprint:
         check(find_erasure_problems(person))
         traces.forget_journal(person, journal)
         _forget(person, hashes)
+        compact_tally()  # what went wrong with them alone is a text in it, and its count is 0 now
         counts = {**asdict(found), **journal.counts}
         record("person.erased", who, by=by, after={"number": hashes[phone], **counts})
     return found

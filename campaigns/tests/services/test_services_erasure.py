@@ -198,6 +198,16 @@ def test_nothing_of_them_is_left_in_the_database(
     assert not file.storage.exists(file.name)
 
 
+def test_why_it_failed_is_not_left_in_the_counts(ann, administrator):
+    """Without a code it is counted by its words."""
+    Message.objects.filter(phone=ANN).update(
+        status=MessageStatus.FAILED, code="", reason=f"{SPOKEN} is not in service."
+    )
+    assert "campaigns_tallydetail.detail" in find_person_in_database()
+    erase_person(ANN, by=administrator)
+    assert find_person_in_database() == []
+
+
 def test_what_belongs_to_others_stays(ann, administrator):
     erase_person(ANN, by=administrator)
     assert Contact.objects.get().phone == BOB
