@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 handler403 = "campaigns.views.errors.show_forbidden"
 handler404 = "campaigns.views.errors.show_not_found"
+handler500 = "campaigns.views.errors.show_broken"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

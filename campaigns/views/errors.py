@@ -1,8 +1,10 @@
-"""“Not here” and “not open to you”: with the navigation for those who are signed in."""
+"""“Not here” and “not open to you”: with the navigation for those who are signed in. And what went
+wrong: without anything that might be what is broken."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 
 
 def show_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -11,6 +13,12 @@ def show_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def show_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _show(request, "404.html", 404)
+
+
+def show_broken(request: HttpRequest) -> HttpResponse:
+    """With the id that the lines of the log carry, for whoever reports it."""
+    known = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(loader.render_to_string("500.html", known), status=500)
 
 
 def _show(request: HttpRequest, template: str, status: int) -> HttpResponse:
