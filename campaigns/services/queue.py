@@ -32,6 +32,7 @@ _told = Seldom(60)
 BEAT_SECONDS = 10.0
 BEAT = "campaigns.tasks.outbox.beat"
 HEARD_WITHIN = timedelta(seconds=60)
+MOST_UNHEARD = 500
 
 
 def ring(task: str, *ids: int) -> None:
@@ -43,9 +44,16 @@ def ring(task: str, *ids: int) -> None:
     transaction.on_commit(lambda: _ring(f"campaigns.tasks.{task}", *ids))
 
 
-def _ring(task: str, *ids: int) -> None:
+def ring_if_heard(task: str) -> None:
+    """The same for what is rung again and again: so many bells hang only where nobody hears them,
+    and once somebody does, the sweep rings what is missing."""
+    transaction.on_commit(lambda: _ring(f"campaigns.tasks.{task}", most=MOST_UNHEARD))
+
+
+def _ring(task: str, *ids: int, most: int | None = None) -> None:
     try:
-        async_task(task, *ids)
+        if most is None or get_broker().queue_size() < most:
+            async_task(task, *ids)
     except Error as error:
         if _told.is_due():
             log.error("A doorbell could not be rung; it is within a minute. %s", error)

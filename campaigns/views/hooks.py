@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from campaigns.services import draining, spool
 from campaigns.services.hook_addresses import hash_token
 from campaigns.services.journal import AWAY, KEPT_HEADERS, keep_callback
-from campaigns.services.queue import ring
+from campaigns.services.queue import ring_if_heard
 from campaigns.services.seldom import Seldom
 
 log = logging.getLogger(__name__)
@@ -150,4 +150,4 @@ def _ring_soon() -> None:
         if time.monotonic() - _rung_at < RING_EVERY:
             return
         _rung_at = time.monotonic()
-    ring("posts.read_posts")
+    ring_if_heard("posts.read_posts")

@@ -14,7 +14,7 @@ from redis import Redis
 
 from campaigns.models import Channel
 from campaigns.services import queue, redis_server
-from campaigns.services.queue import BEAT, Doorbell, queue_health, ring
+from campaigns.services.queue import BEAT, Doorbell, queue_health, ring, ring_if_heard
 from campaigns.tests.own_redis import OwnRedis
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +77,20 @@ def test_what_was_rung_meanwhile_is_heard_when_redis_is_back(redis):
     ring("outbox.sweep")
     assert waiting() == 2
     assert heard() == 2
+
+
+@pytest.mark.parametrize("place", ["in Redis", "in the table"])
+def test_bells_that_nobody_hears_do_not_pile_up(redis, monkeypatch, place):
+    monkeypatch.setattr(queue, "MOST_UNHEARD", 3)
+    if place == "in the table":
+        redis.stop()
+    for _ in range(5):
+        ring_if_heard("outbox.beat")
+    assert waiting() == 3
+    ring("outbox.sweep")
+    assert heard() == 4
+    ring_if_heard("outbox.beat")
+    assert waiting() == 1
 
 
 def test_a_redis_that_forgot_everything_rings_on(redis):

@@ -10,7 +10,9 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from campaigns.models import Lease, WebhookPost
+from campaigns.services import queue
 from campaigns.services.hook_addresses import hash_token, hook_url, rotate_hook_token
+from campaigns.services.queue import queue_health
 from campaigns.views import hooks
 
 TOKEN = "a-token-nobody-guesses"
@@ -83,6 +85,17 @@ def test_it_is_committed_when_it_is_answered(client, channel):
         for number in (1, 2):
             assert send(client).status_code == 200
             assert elsewhere.submit(count).result() == number
+
+
+def test_with_all_workers_stopped_it_rings_no_more_than_somebody_could_hear(
+    client, channel, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(queue, "MOST_UNHEARD", 3)
+    monkeypatch.setattr(hooks, "RING_EVERY", 0)
+    for _ in range(5):
+        with django_capture_on_commit_callbacks(execute=True):
+            send(client)
+    assert queue_health(timezone.now())["waiting"] == 3
 
 
 def test_with_all_workers_stopped_it_goes_on_keeping(client, channel):
