@@ -83,16 +83,17 @@ class Crew:
             self.revoked.add(None)
             self.results.put([(parcel, None) for parcel in parcels])
             return
-        # A thread that breaks says so, and leaves its parcels in doubt, not unaccounted for.
-        doubt = errors.OutcomeUnknown(BROKE)
-        outcomes = [Outcome(mms.reference, error=doubt) for _, mms in job]
         try:
-            answered = self.gateway.send([mms for _, mms in job])
-            for (_, mms), outcome in zip(job, answered, strict=True):
+            outcomes = self.gateway.send([mms for _, mms in job])
+            for (_, mms), outcome in zip(job, outcomes, strict=True):
                 outcome.saved_id = mms.content.saved_id
                 if isinstance(outcome.error, errors.Misconfigured):
                     self.revoked.add(None)  # at once: every further request would fail alike
-            outcomes = answered
+        except BaseException:
+            # A thread that breaks says so, and leaves its parcels in doubt, not unaccounted for.
+            doubt = errors.OutcomeUnknown(BROKE)
+            outcomes = [Outcome(mms.reference, error=doubt) for _, mms in job]
+            raise
         finally:
             self._note(parcels, outcomes)
             self.results.put(list(zip(parcels, outcomes, strict=True)))
