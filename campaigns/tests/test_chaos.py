@@ -10,13 +10,16 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from campaigns.management.chaos import backing, fates
+from campaigns.management.chaos import backing, fates, victims, watching
 from campaigns.management.chaos.fates import fate_of
 from campaigns.management.chaos.ledger import Ledger, LedgerFile, hash_of
+from campaigns.management.chaos.pacing import Lateness, find_fastest
 from campaigns.management.chaos.plan import STOP, draw_plan
 from campaigns.management.chaos.verdict import Rows, count_posts_without_row
+from campaigns.management.chaos.victims import KINDS
 from campaigns.management.chaos.watching import Look
 from campaigns.rules.statuses import MessageStatus as S
+from campaigns.services.flights import FlightLog
 from campaigns.services.journal import keep_post
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +40,7 @@ def test_a_seed_decides_everything():
 
 def test_servers_are_restarted_in_turn():
     plan = [blow.what for blow in draw_plan(1, 600, 16, ("postgres", "redis"))]
-    assert [what for what in plan if " " in what and "web" not in what] == [
+    assert [what for what in plan if what.startswith(("postgres", "redis"))] == [
         "postgres fast",
         "redis flush",
         "postgres immediate",
@@ -49,6 +52,59 @@ def test_servers_are_restarted_in_turn():
 def test_clusters_may_be_asked_to_end_besides():
     plan = [blow.what for blow in draw_plan(1, 600, 6, (), stops=3)]
     assert (len(plan), plan.count(STOP)) == (9, 3)
+
+
+def test_of_every_kind_five_are_killed():
+    for seed in range(5):
+        drawn = Counter(blow.what for blow in draw_plan(seed, 20_000, 100, ()))
+        assert min(drawn[kind] for kind in KINDS) >= 5
+        assert drawn.total() == 100
+    assert {blow.what for blow in draw_plan(1, 600, len(KINDS), ())} == set(KINDS)
+
+
+def test_a_stall_is_told_of_whom_it_followed(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(watching.time, "monotonic", lambda: now)
+    watch = watching.Watch(1, 10, moved_at=now)
+    monkeypatch.setattr(watching.Watch, "_find", lambda self: None)
+    watch.note("web")
+    now, watch.moved_at = 110.0, 110.0
+    watch.note("main")
+    now = 112.0
+    watch.note("pusher")
+    now = 140.0
+    watch.look()
+    assert watch.gaps == {"main": 30.0, "pusher": 30.0}
+    assert watch.longest_stall == 30.0
+
+
+@pytest.mark.parametrize(
+    ("per_second", "late", "too_fast"),
+    [(100, 0, False), (102, 0, False), (106, 0, True), (200, 0.1, True), (106, 0.1, False)],
+)
+def test_no_second_may_hold_more_than_the_rate(per_second, late, too_fast):
+    """Unless the provider itself was late: then some of them had come before."""
+    times = [number / per_second for number in range(3 * per_second)]
+    stalls = [Lateness(number / 2, late) for number in range(8)]
+    found = find_fastest(times, stalls, 100)
+    assert per_second <= found.requests <= per_second + 1
+    assert (found.too_fast > 0) == too_fast
+
+
+def test_a_burst_after_a_stall_is_no_excuse_an_hour_later():
+    burst = [10.0 + number / 1000 for number in range(150)]
+    assert find_fastest(burst, [Lateness(10.0, 0.6)], 100).too_fast == 0
+    assert find_fastest(burst, [Lateness(3610.0, 0.6)], 100).too_fast > 0
+
+
+def test_who_has_messages_under_way_is_known_by_what_stands_in_the_journal(settings):
+    log = FlightLog("host.mark:4711:aa")
+    log.open()
+    assert not victims._is_written(log.path)
+    log.start([1])
+    assert victims._is_written(log.path)
+    log.close(is_settled=True)
+    assert not victims._is_written(log.path)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ X reference fate          it answered otherwise than with a plain yes
 P body-hash status strength reference
                           it posted a report, and what it was answered (0: nothing)
 G reference               it gave up posting a report
+A seconds                 it was asked to send, by its steady clock
+L seconds late            until then it did not get its turn for so long
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from campaigns.management.chaos.fates import AMBIGUOUS
+from campaigns.management.chaos.pacing import Lateness
 
 
 class LedgerFile:
@@ -43,6 +46,9 @@ class Ledger:
     kept: Counter[str] = field(default_factory=Counter)
     #: Row's reference → the status code of the strongest report that was answered 200.
     reported: dict[str, str] = field(default_factory=dict)
+    #: When it was asked to send, and when it could not have noticed.
+    arrivals: list[float] = field(default_factory=list)
+    late: list[Lateness] = field(default_factory=list)
     refused: int = 0
     given_up: int = 0
 
@@ -63,6 +69,10 @@ class Ledger:
                 self._read_post(*words)
             elif kind == "G":
                 self.given_up += 1
+            elif kind == "A":
+                self.arrivals.append(float(words[0]))
+            elif kind == "L":
+                self.late.append(Lateness(*map(float, words)))
         return self
 
     def _read_post(self, name: str, answered: str, code: str, reference: str) -> None:

@@ -43,10 +43,17 @@ def doubted_ids() -> set[int]:
         return {message_id for (message_id,) in cursor.fetchall()}
 
 
+def rate_for(messages: int) -> float:
+    """Requests per second of its channel."""
+    return min(FASTEST, max(SLOWEST, messages / SECONDS))
+
+
 def make_channel(base_url: str, messages: int, user: User) -> Channel:
-    rate = min(FASTEST, max(SLOWEST, messages / SECONDS))
     channel = Channel(
-        name="Chaos", base_url=base_url, requests_per_second=rate, connections=CONNECTIONS
+        name="Chaos",
+        base_url=base_url,
+        requests_per_second=rate_for(messages),
+        connections=CONNECTIONS,
     )
     save_channel(channel, values={}, secrets={"x_api_key": "chaos"}, by=user)
     Sender.objects.create(channel=channel, number=SENDER, kind=Sender.Kind.TEN_DLC)

@@ -8,6 +8,8 @@ from campaigns.management.chaos.victims import KINDS
 
 #: The kills are spread over so much of the messages.
 SHARE = 0.9
+#: Of every kind so many are killed at least, where there are kills enough for all.
+LEAST_OF_EACH = 5
 #: Most come when so many messages are out, the others so many seconds after the last: while that
 #: is being recovered from.
 BY_PROGRESS = 0.7
@@ -39,7 +41,7 @@ def draw_plan(
     blows: list[Blow] = []
     hows = (RESTARTS[name] for name in servers)
     restarts = [how for turn in zip(*hows, strict=True) for how in turn]
-    kinds = random.choices(list(KINDS), KINDS.values(), k=kills)
+    kinds = _draw_kinds(random, kills)
     for _ in range(stops):
         kinds.insert(random.randint(0, len(kinds)), STOP)
     for number, kind in enumerate(kinds, 1):
@@ -49,6 +51,14 @@ def draw_plan(
             how = restarts[number // KILLS_PER_RESTART % len(restarts)]
             blows.append(Blow(how, seconds=random.uniform(SHORTEST, LONGEST)))
     return blows
+
+
+def _draw_kinds(random: Random, kills: int) -> list[str]:
+    least = min(LEAST_OF_EACH, kills // len(KINDS))
+    kinds = [kind for kind in KINDS for _ in range(least)]
+    kinds += random.choices(list(KINDS), KINDS.values(), k=kills - len(kinds))
+    random.shuffle(kinds)
+    return kinds
 
 
 def _draw(random: Random, what: str, requests: int) -> Blow:

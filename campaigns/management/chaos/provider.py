@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from campaigns.management.chaos.fates import Fate, Report, fate_of
 from campaigns.management.chaos.ledger import LedgerFile, hash_of
 
 POSTERS = 8
+TICK = 0.005
 #: The real one waits five minutes; answers within ten seconds count.
 POST_AGAIN_SECONDS, MOST_POSTS, PATIENCE = 3.0, 12, 10.0
 #: An early report goes out this long before the answer.
@@ -63,6 +65,7 @@ class Provider:
 
     def take(self, said: dict[str, Any]) -> Fate:
         """What becomes of this message; written down before anybody is answered."""
+        self.ledger.write("A", f"{time.monotonic():.4f}")
         reference, phone = said["client-reference"], said["to"]
         self.attempts[reference] += 1
         fate = fate_of(self.seed, self.messages, reference, self.attempts[reference])
@@ -75,6 +78,15 @@ class Provider:
             for report in fate.reports:
                 self._plan(report, reference, phone)
         return fate
+
+    async def look_at_the_clock(self) -> None:
+        """For ever: a busy machine does not always give us our turn."""
+        while True:
+            began_at = time.monotonic()
+            await asyncio.sleep(TICK)
+            now = time.monotonic()
+            if (late := now - began_at - TICK) > TICK:
+                self.ledger.write("L", f"{now:.4f}", f"{late:.4f}")
 
     def name_of(self, reference: str) -> str:
         """Its own id of a message."""
@@ -190,6 +202,7 @@ async def serve(port: int, hook_url: str, ledger: Path, seed: int, messages: int
     provider = Provider(hook_url, LedgerFile(ledger), seed, messages)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(provider), "127.0.0.1", port)
+    provider.spawn(provider.look_at_the_clock())
     for _ in range(POSTERS):
         provider.spawn(provider.post_for_ever())
     await server.serve_forever()

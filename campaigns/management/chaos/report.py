@@ -32,12 +32,21 @@ def as_table(found: Findings) -> str:
         ("messages unlike their reports", found.misjudged),
         ("states", ", ".join(f"{n} {name}" for name, n in found.statuses.items())),
         ("longest stall", f"{found.longest_stall} s (at most {found.longest_stall_at_most:.0f})"),
+        ("  after which", ", ".join(_gaps(found))),
+        ("fastest second", f"{found.fastest_second} requests (the rate is {found.rate:.0f})"),
+        ("seconds faster than the rate", found.seconds_too_fast),
         ("seconds", found.seconds),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     verdict = "FAILED: " + "; ".join(found.problems) if found.problems else "PASSED"
     return "\n".join([*lines, "", verdict])
+
+
+def _gaps(found: Findings) -> list[str]:
+    """Longest first."""
+    ordered = sorted(found.gaps.items(), key=lambda each: -each[1])
+    return [f"{what} {seconds:.1f} s" for what, seconds in ordered]
 
 
 def _twin(found: Findings) -> str:

@@ -15,6 +15,7 @@ from campaigns.management.chaos import people
 from campaigns.management.chaos.backing import Postgres, Redis, running
 from campaigns.management.chaos.family import Family
 from campaigns.management.chaos.ledger import Ledger
+from campaigns.management.chaos.pacing import find_fastest
 from campaigns.management.chaos.plan import STOP, Blow, draw_plan
 from campaigns.management.chaos.twins import STOCK_QUEUE
 from campaigns.management.chaos.verdict import Findings, Rows, count_posts_without_row
@@ -140,7 +141,12 @@ class Rig:
             self._restart(*blow.what.split())
         else:
             self._kill(blow.what)
-        self._tell(blow.what)
+            return
+        self._note(blow.what)
+
+    def _note(self, what: str) -> None:
+        self.watch.note(what)
+        self._tell(what)
 
     def _tell(self, what: str) -> None:
         watch, seconds = self.watch, time.monotonic() - self.started
@@ -156,6 +162,7 @@ class Rig:
                 kind = "web"  # there is always one
             self._tick()
         self.struck[kind] += 1
+        self._note(kind)
 
     def _stop_a_cluster(self) -> None:
         """Asked as a service manager asks; what is under way must come home."""
@@ -196,6 +203,8 @@ class Rig:
     def _count(self, seconds: float) -> Findings:
         order, watch = self.order, self.watch
         ledger, rows = Ledger().read(self.ledger), Rows.read()
+        rate = people.rate_for(order.messages)
+        fastest = find_fastest(ledger.arrivals, ledger.late, rate)
         unknown, reconciled, not_received = rows.doubts(people.doubted_ids(), ledger)
         kills = self.struck.total()
         findings = Findings(
@@ -222,7 +231,11 @@ class Rig:
             database=order.database,
             broker=order.broker,
             twin=order.twin,
+            rate=rate,
+            fastest_second=fastest.requests,
+            seconds_too_fast=fastest.too_fast,
             blows=dict(self.struck),
+            gaps={what: round(seconds, 1) for what, seconds in watch.gaps.items()},
             statuses=rows.count_statuses(),
         )
         findings.judge()

@@ -45,7 +45,12 @@ class Findings:
     database: str
     broker: str
     twin: str
+    rate: float
+    fastest_second: int
+    seconds_too_fast: int
     blows: dict[str, int]
+    #: Kind of blow → the longest stall until the next one, in seconds.
+    gaps: dict[str, float]
     statuses: dict[str, int]
     problems: list[str] = field(default_factory=list)
 
@@ -58,6 +63,9 @@ class Findings:
                 self.posts_without_row
             ),
             f"{self.misjudged} messages are not what was reported of them": self.misjudged,
+            f"{self.seconds_too_fast} times a second held more than {self.rate:.0f} requests": (
+                self.seconds_too_fast
+            ),
             f"{self.unknown} were in doubt, {self.unknown_at_most} may be": (
                 self.unknown > self.unknown_at_most
             ),

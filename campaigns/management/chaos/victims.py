@@ -12,7 +12,8 @@ from campaigns.services.flights import journals
 #: Kind → how often it is drawn.
 KINDS = {
     "sender": 30,  # the worker that has messages under way
-    "worker": 14,
+    "worker": 8,
+    "next worker": 6,  # it holds the lock of the queue: killed, the others wait for ever
     "pusher": 8,
     "monitor": 8,
     "sentinel": 8,
@@ -60,7 +61,10 @@ class Victims:
             return mains if kind == "main" else sentinels
         for sentinel in sentinels:
             self._learn([seen for seen in found.values() if seen.parent == sentinel])
-        return [pid for pid in found if self.known.get(pid) == kind]
+        workers = [pid for pid in found if self.known.get(pid) == "worker"]
+        if kind == "next worker":
+            return [pid for pid in workers if _reads(pid)]
+        return workers if kind == "worker" else [p for p in found if self.known.get(p) == kind]
 
     def _mains(self, member: Member, found: dict[int, Seen]) -> list[int]:
         """The main processes of clusters: below a watchdog, or the member itself."""
@@ -107,7 +111,20 @@ class Victims:
 
 
 def _is_written(journal: Path) -> bool:
+    """It is made larger than what stands in it."""
     try:
-        return journal.stat().st_size > 0
+        with journal.open("rb") as file:
+            return file.read(1) not in (b"", b"\0")
     except FileNotFoundError:
         return False
+
+
+def _reads(pid: int) -> bool:
+    """Whether it waits in `read`: the other idle workers wait for the lock that it holds. Where
+    the kernel does not tell, any may be the one."""
+    try:
+        return Path(f"/proc/{pid}/syscall").read_text().startswith("0 ")
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True

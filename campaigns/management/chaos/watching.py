@@ -12,6 +12,8 @@ from campaigns.models import Message, WebhookPost
 from campaigns.rules.statuses import MessageStatus
 
 LOOK_SECONDS = 0.5
+#: What somebody had under way when they were killed is answered yet.
+JUST_BEFORE = 1.0
 WAITING = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
@@ -45,6 +47,9 @@ class Watch:
     looked_at: float = float("-inf")
     moved_at: float = field(default_factory=time.monotonic)
     longest_stall: float = 0
+    #: What went wrong → the longest stall during which, or just before which, it did.
+    gaps: dict[str, float] = field(default_factory=dict)
+    blows: dict[str, float] = field(default_factory=dict)
     last: Look = Look(0, 0, 0, (("requests", 0), ("pending", 0), ("posted", 0)))
 
     @property
@@ -66,12 +71,18 @@ class Watch:
         """Nor does any report wait to be posted or read."""
         return self.is_sent and not (self.last.unread or self.last.count("pending"))
 
+    def note(self, what: str) -> None:
+        self.blows[what] = time.monotonic()
+
     def look(self) -> None:
         if time.monotonic() - self.looked_at < LOOK_SECONDS:
             return
         self.looked_at = time.monotonic()
         found = self._find()
         self.longest_stall = max(self.longest_stall, self.stall)
+        for what, at in self.blows.items():
+            if at > self.moved_at - JUST_BEFORE or at == max(self.blows.values()):
+                self.gaps[what] = max(self.gaps.get(what, 0.0), self.stall)
         if found is None:
             return
         if found.progress != self.last.progress:

@@ -79,6 +79,14 @@ def test_who_believes_the_last_report_is_caught(chaos):
     assert (found["doubled"], found["lost"], code) == (0, 0, 1)
 
 
+def test_who_keeps_the_pace_alone_is_caught(chaos):
+    """Two clusters, and each thinks that the provider is all its own."""
+    code, found = chaos(400, 0, "--twin", "own-pace")
+    assert found["fastest_second"] > 1.5 * found["rate"]
+    assert found["seconds_too_fast"] > 0
+    assert (found["doubled"], found["lost"], code) == (0, 0, 1)
+
+
 def test_a_queue_that_nobody_watches_is_caught(chaos):
     code, found = chaos(600, 6, "--twin", "qcluster", "--longest-stall", "45")
     assert found["longest_stall"] > 45

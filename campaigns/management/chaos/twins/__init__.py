@@ -10,4 +10,5 @@ SETTINGS = {
     "naive": "campaigns.management.chaos.twins.naive_settings",
     STOCK_QUEUE: "mmsportal.settings",
     "last-write-wins": "campaigns.management.chaos.twins.last_write_wins_settings",
+    "own-pace": "campaigns.management.chaos.twins.own_pace_settings",
 }

@@ -21,3 +21,7 @@ class RetriesEverything(Twin):
 
 class LastWriteWins(Twin):
     label = "last_write_wins"
+
+
+class PacesAlone(Twin):
+    label = "own_pace"
