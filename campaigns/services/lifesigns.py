@@ -88,8 +88,12 @@ def signs_of(cluster: str) -> Signs:
 
 
 def is_somebody_at_work(signs: Signs) -> bool:
-    """Whether a worker of this machine is in the middle of a task."""
-    return any(work and _is_alive(name) for name, (work, _) in signs.items())
+    return count_at_work(signs) > 0
+
+
+def count_at_work(signs: Signs) -> int:
+    """How many workers of this machine are in the middle of a task."""
+    return sum(1 for name, (work, _) in signs.items() if work and _is_alive(name))
 
 
 def _is_alive(name: str) -> bool:

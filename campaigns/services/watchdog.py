@@ -31,10 +31,15 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 3.0
 SWEEP_EVERY = 20  # looks: a minute
 MOST_WAITING = 20
-#: Silent for so long, it is wedged: its own bell rings every ten seconds.
-QUIET_SECONDS = 60
-#: The first sign may take longer, on a machine that has much to do.
-START_SECONDS = 90
+#: Silent for so long, it is wedged: its own bell rings every ten seconds, and whoever waits for
+#: work hears it.
+QUIET_SECONDS = 30
+#: The same while others are in the middle of a task, which is lost with them and begins anew.
+BUSY_QUIET_SECONDS = 60
+#: The first sign may take longer, on a machine that has much to do. Where it never came, the next
+#: cluster is given twice as long, four times at most.
+START_SECONDS = 60
+MOST_PATIENCE = 4
 STOP_SECONDS = 28
 #: Its main process may hang when all its workers have ended.
 HANG_SECONDS = 5
@@ -68,6 +73,7 @@ class Watchdog:
         self.name = ""
         self.signs: lifesigns.Signs = {}
         self.heard_at = clock()
+        self.patience = 1
         self.looks = 0
         self.told = Seldom(60)
         self.parent = os.getppid()
@@ -92,7 +98,7 @@ class Watchdog:
         if self.cluster is None or self.cluster.poll() is not None:
             self._restart("The cluster is not running.")
         elif self._is_deaf():
-            self._restart("The cluster has not been heard for a minute: it is wedged.")
+            self._restart("The cluster has not been heard: it is wedged.")
         now = clock.now()
         drain()
         recover_flights(now)  # or what a dead worker held would wait for its lease to end
@@ -108,9 +114,15 @@ class Watchdog:
         if signs != self.signs:
             self.signs, self.heard_at = signs, self.clock()
         quiet = self.clock() - self.heard_at
-        if quiet > QUIET_SECONDS and lifesigns.is_somebody_at_work(signs):
-            return quiet > lifesigns.TASK_SECONDS + LOOK_SECONDS
-        return quiet > (QUIET_SECONDS if signs else START_SECONDS)
+        if not signs:
+            return quiet > START_SECONDS * self.patience
+        self.patience = 1
+        return quiet > QUIET_SECONDS and quiet > _silence_of(lifesigns.count_at_work(signs))
+
+    def _be_patient(self) -> None:
+        """With the next cluster: this one never gave a sign."""
+        if self.cluster is not None and self.cluster.poll() is None and not self.signs:
+            self.patience = min(self.patience * 2, MOST_PATIENCE)
 
     def _ring(self) -> None:
         """Whatever nobody else rang for. Behind a full queue a bell more helps nobody."""
@@ -125,6 +137,7 @@ class Watchdog:
             queue.ring("posts.read_posts")
 
     def _restart(self, reason: str) -> None:
+        self._be_patient()
         if self.cluster is not None:
             log.error("%s Starting it anew.", reason)
             self._kill()
@@ -171,3 +184,11 @@ class Watchdog:
             close_old_connections()
             self.heard_at = self.clock()
         return self.cluster.poll() is not None or self.clock() - self.heard_at > HANG_SECONDS
+
+
+def _silence_of(at_work: int) -> float:
+    """How long a cluster may be silent in which so many workers are at work: with all of them, as
+    long as a task takes."""
+    if at_work >= settings.Q_CLUSTER["workers"]:
+        return lifesigns.TASK_SECONDS + LOOK_SECONDS
+    return BUSY_QUIET_SECONDS if at_work else QUIET_SECONDS

@@ -116,13 +116,39 @@ def test_a_cluster_that_fell_silent_is_started_anew_although_another_is_alive(do
     assert len(dog.started) == 2
 
 
-def test_a_worker_in_a_long_task_is_not_interrupted(dog):
+def test_workers_in_long_tasks_are_not_interrupted(dog, settings):
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 2}
+    dog.look()
+    for process in (os.getpid(), os.getppid()):
+        say(dog.name, "media.fit", process=process)
+    look_for(dog, TASK_SECONDS)
+    assert len(dog.started) == 1
+    look_for(dog, 3 * LOOK_SECONDS)
+    assert len(dog.started) == 2
+
+
+def test_a_long_task_of_one_worker_does_not_hide_that_the_others_are_deaf(dog, settings):
+    """Whoever waits for work hears the bell; sending must go on within 90 seconds."""
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 2}
     dog.look()
     say(dog.name, "media.fit")
     look_for(dog, QUIET_SECONDS * 1.5)
     assert len(dog.started) == 1
-    look_for(dog, TASK_SECONDS)
+    look_for(dog, 75 - QUIET_SECONDS * 1.5)
     assert len(dog.started) == 2
+
+
+def test_a_machine_that_is_slow_to_start_is_given_time(dog):
+    dog.look()
+    starts = []
+    while dog.clock.seconds < 1000 + 15 * START_SECONDS:
+        look_for(dog, LOOK_SECONDS)
+        if len(dog.started) > len(starts) + 1:
+            starts.append(dog.clock.seconds - 1000)
+    assert [round(at / START_SECONDS) for at in starts] == [1, 3, 7, 11]
+    say(dog.name)
+    look_for(dog, LOOK_SECONDS)
+    assert dog.patience == 1
 
 
 def test_a_dead_worker_is_not_in_a_long_task(dog):
