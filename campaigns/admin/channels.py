@@ -27,8 +27,8 @@ from campaigns.services.channel_secrets import is_unsigned
 from campaigns.services.channels import save_channel
 from campaigns.services.hook_addresses import hook_url
 from campaigns.services.hooks import find_arrivals, find_arrived
+from campaigns.services.lights import find_light, find_lights
 from campaigns.services.provisioning import is_offered
-from campaigns.services.reports import find_light, find_lights
 from campaigns.templatetags.portal import ago, pill
 
 SET_UP = (

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from campaigns.services import reports
+from campaigns.services.lights import channel_lights
 
 
 def today_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def live_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     return {
         "going_out": reports.campaigns_going_out(reading),
         "goes_next": reports.waves_to_come(),
-        "lights": reports.channel_lights() if sees_channels else [],
+        "lights": channel_lights() if sees_channels else [],
         "needs": reports.count_needs(now),
         "week": week,
         "week_total": sum(part.count for part in week),

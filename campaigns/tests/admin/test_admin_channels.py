@@ -11,7 +11,7 @@ from campaigns.models import Channel, Lane, WebhookPost
 from campaigns.services.channels import open_gateway, pause_channel
 from campaigns.services.hook_addresses import hook_url
 from campaigns.services.journal import keep_callback
-from campaigns.services.reports import find_light
+from campaigns.services.lights import find_light
 from campaigns.tests.admin.conftest import API_KEY
 from campaigns.tests.gateways.test_gateway_signature import signed
 

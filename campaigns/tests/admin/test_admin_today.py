@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Channel, Lane, Message, WebhookPost
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.lights import find_light
 from campaigns.services.reports import (
     IN_DOUBT,
     IN_TROUBLE,
     PARTS,
     campaigns_going_out,
     count_needs,
-    find_light,
     split_bar,
     sum_week,
     take_reading,

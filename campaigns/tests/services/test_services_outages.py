@@ -9,9 +9,9 @@ from campaigns.gateways import errors
 from campaigns.models import Lane, Message
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import dispatch
+from campaigns.services.lights import find_light
 from campaigns.services.outbox import count_statuses
 from campaigns.services.progress import measure_progress
-from campaigns.services.reports import find_light
 from campaigns.services.sweep import idle_lanes
 from campaigns.tests.fakes import FakeGateway
 
