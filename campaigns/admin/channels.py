@@ -36,6 +36,11 @@ SET_UP = (
     "what would change."
 )
 
+STANDS_IN = (
+    "{channel} cannot be deleted: a number of it stands in for “{other}” in an outage. Choose "
+    "another one there first."
+)
+
 
 class SenderInline(admin.TabularInline):
     model = Sender
@@ -140,7 +145,8 @@ class ChannelAdmin(admin.ModelAdmin):
             account = [("Account", {"fields": ["name", "interface", "base_url"]})]
         else:
             account = _account_fieldsets(kind)
-        return [*account, ("Pace and size", {"fields": pace})]
+        outage = ("In an outage", {"fields": ["outage_sender"]})
+        return [*account, ("Pace and size", {"fields": pace}), outage]
 
     def save_model(self, request: HttpRequest, obj: Channel, form: ModelForm, change: bool) -> None:
         if change and not form.has_changed():
@@ -219,6 +225,9 @@ class ChannelAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """A channel with a history stays; asked here, before all of it would be listed."""
         channel = self.get_object(request, object_id)
+        if channel and (others := Channel.objects.filter(outage_sender__channel=channel)):
+            messages.error(request, STANDS_IN.format(channel=channel, other=others[0]))
+            return redirect("admin:campaigns_channel_change", channel.pk)
         if channel and _has_history(channel):
             messages.error(
                 request,

@@ -27,6 +27,7 @@ from campaigns.templatetags.portal import ago, masked, status_pill
 _READ = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.DELIVERED_AS_SMS)
 #: So many requests of one message are shown.
 CALLS_SHOWN = 20
+DETOUR = "As SMS by “{channel}”, because “{own}” was out."
 
 
 class LaunchedFilter(admin.SimpleListFilter):
@@ -66,14 +67,15 @@ class MessageAdmin(ReadOnly, FindsNumbers):
     change_list_template = "campaigns/outbox/list.html"
     list_display = ("number_shown", "state", "person", "why", "campaign_shown", "changed")
     list_filter = ("status", HeldFilter, LaunchedFilter, "channel")
-    list_select_related = ("campaign", "contact", "revision__mms")
+    list_select_related = ("campaign__channel", "channel", "contact", "revision__mms")
     search_fields = ("reference__exact", "provider_id__exact")
     search_help_text = "A number in any spelling, our reference, or the provider's id."
     ordering = ("-id",)
     fields = ("reference", "phone", "status")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("owner")
+        secrets = ("channel__secrets", "campaign__channel__secrets")
+        return super().get_queryset(request).defer("owner", *secrets)
 
     def get_urls(self) -> list[URLPattern]:
         again = path(
@@ -123,7 +125,10 @@ class MessageAdmin(ReadOnly, FindsNumbers):
 
     @admin.display(description="Reason")
     def why(self, message: Message) -> str:
-        return message.reason or "–"
+        if not message.is_detoured:
+            return message.reason or "–"
+        told = DETOUR.format(channel=message.channel, own=message.campaign.channel)
+        return f"{told} {message.reason}".strip()
 
     @admin.display(description="Campaign")
     def campaign_shown(self, message: Message) -> str:

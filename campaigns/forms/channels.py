@@ -9,7 +9,8 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from campaigns.models import Channel
+from campaigns.models import Channel, Sender
+from campaigns.rules.looks import write_number
 from campaigns.services.channel_kinds import (
     Field,
     base_urls,
@@ -20,15 +21,42 @@ from campaigns.services.channel_kinds import (
     kinds_that,
 )
 from campaigns.services.channel_secrets import overlap_ends, secret_endings
+from campaigns.services.standins import find_candidates, find_sender_problems
 
 SETTING, SECRET = "setting_", "secret_"
 REGION = f"{SETTING}region"
 NO_SPACES = "A secret has no spaces: copy it alone, without anything around it."
+AS_SMS = (
+    "An outage is when nothing has gone through for 5 minutes. As SMS leave the words of the “SMS "
+    "instead”, alone and without a link to the MMS, as fast as the other channel sends; what has "
+    "none is held. Once this channel is well, all goes by it again. Nobody gets both."
+)
+NO_CANDIDATE = (
+    "It can be sent as SMS once another channel here has a number that sends SMS: one of the "
+    "Conversation API or the SMS REST API."
+)
 _AGAIN = "Type the {label} again: a form that is refused keeps no secrets."
 _AGAIN_OR_KEEP = (
     "Type the new {label} again, or leave it empty to keep the saved one: a form that is refused "
     "keeps no secrets."
 )
+
+
+class StandInField(forms.ModelChoiceField):
+    """What becomes of messages while nothing goes through: held, or sent as SMS from a number."""
+
+    def __init__(self, channel: Channel) -> None:
+        candidates = find_candidates(channel)
+        super().__init__(
+            candidates,
+            label="What waits is",
+            required=False,
+            empty_label="Held until the channel is well",
+            help_text=AS_SMS if candidates.exists() else NO_CANDIDATE,
+        )
+
+    def label_from_instance(self, sender: Sender) -> str:
+        return f"Sent as SMS from {write_number(sender.number)} by “{sender.channel}”"
 
 
 class ChannelForm(forms.ModelForm):
@@ -45,10 +73,12 @@ class ChannelForm(forms.ModelForm):
             "size_limit",
             "transcodes",
             "polls",
+            "outage_sender",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outage_sender"] = StandInField(self.instance)
         stored = self.instance if self.instance.pk else None
         if stored:
             self._tell_endings(secret_endings(stored), overlap_ends(stored, timezone.now()))
@@ -77,6 +107,15 @@ class ChannelForm(forms.ModelForm):
         if region in known and base_url.rstrip("/") in {url.rstrip("/") for url in known.values()}:
             cleaned["base_url"] = known[region]
         return cleaned
+
+    def clean_outage_sender(self) -> Sender | None:
+        """One that was chosen before may have been paused since: then it is only told."""
+        sender = self.cleaned_data["outage_sender"]
+        if "outage_sender" in self.changed_data:
+            problems = [*find_sender_problems(self.instance, sender)]
+            if problems:
+                raise forms.ValidationError(problems)
+        return sender
 
     def tell_what_is_lost(self) -> None:
         """Shown again, the form holds no secret that was typed: say so where it was."""

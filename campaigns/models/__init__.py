@@ -7,6 +7,7 @@ from campaigns.models.channels import AccessToken, Channel, Sender, SenderPace
 from campaigns.models.consent import Consent
 from campaigns.models.content import Mms, MmsEditor, MmsRevision, SavedMms, Slide, SlideMedium
 from campaigns.models.customfields import CustomField
+from campaigns.models.detours import Detour
 from campaigns.models.imports import ContactImport, ImportChange, ImportProblem
 from campaigns.models.inbox import InboundMedia, InboundMessage, InboundPart
 from campaigns.models.journal import GatewayCall, SeenNonce, WebhookPost
@@ -37,6 +38,7 @@ __all__ = [
     "ContactImport",
     "ContactList",
     "CustomField",
+    "Detour",
     "EarlierSend",
     "Fitting",
     "GatewayCall",

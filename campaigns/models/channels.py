@@ -53,6 +53,16 @@ class Channel(models.Model):
         default=False,
         help_text="For providers that can be asked: once a minute, beside their callbacks.",
     )
+    #: Of another channel: while nothing goes through here, messages leave from it as SMS. Without
+    #: one they are held.
+    outage_sender = models.ForeignKey(
+        "Sender",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stands_in_for",
+        verbose_name="in an outage",
+    )
     #: Everything up to here was fetched.
     polled_until = models.DateTimeField(null=True, editable=False)
     poll_problem = models.TextField(blank=True, editable=False)

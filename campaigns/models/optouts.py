@@ -5,15 +5,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from campaigns.models.campaigns import Campaign
 from campaigns.models.channels import Channel
 from campaigns.models.inbox import InboundMessage
 
 
 class OptOutQuerySet(models.QuerySet):
-    def on(self, channel_id: int | models.OuterRef | None) -> "OptOutQuerySet":
-        """Those that hold on this channel: its own, and those for all channels."""
-        everywhere = Q(channel=None)
-        return self.filter(everywhere if channel_id is None else everywhere | Q(channel=channel_id))
+    def on(self, *channels: int | models.OuterRef | None) -> "OptOutQuerySet":
+        """Those that hold on one of these channels: their own, and those for all channels."""
+        holds = Q(channel=None)
+        for channel in channels:
+            holds |= Q() if channel is None else Q(channel=channel)
+        return self.filter(holds)
+
+    def of_row(self) -> "OptOutQuerySet":
+        """Within `Exists`, of an outbox row: those of its person that hold on its channel, or on
+        that of its campaign: a detour is no way around them."""
+        of_row = Campaign.objects.filter(pk=models.OuterRef(models.OuterRef("campaign")))
+        holds = Q(channel=None) | Q(channel=models.OuterRef("channel"))
+        holds |= Q(channel__in=of_row.order_by().values("channel"))
+        return self.filter(holds, phone=models.OuterRef("phone"))
 
 
 class OptOut(models.Model):

@@ -123,6 +123,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_detoured(self) -> bool:
+        """It goes, or went, as SMS by another channel than its campaign's, which was out."""
+        return self.campaign is not None and self.campaign.channel_id != self.channel_id
+
 
 class MessageEvent(models.Model):
     """One report about a message. `key` makes its repeats harmless."""

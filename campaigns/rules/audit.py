@@ -27,6 +27,8 @@ TOPICS = {
 VERBS = {
     "campaign.added": "Added a campaign",
     "campaign.changed": "Changed a campaign",
+    "campaign.detour_ended": "Messages of a campaign go by its own channel again",
+    "campaign.detoured": "Began to send a campaign as SMS by another channel, as its own was out",
     "campaign.launched": "Launched a campaign",
     "campaign.paused": "Paused a campaign",
     "campaign.recalled": "Had the provider stop batches of a stopped campaign",

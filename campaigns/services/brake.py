@@ -1,6 +1,6 @@
 """The safety brake: a campaign that goes wrong pauses itself and says why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.accounts import find_same_account
 from campaigns.services.brake_base import count_since, released_at
 from campaigns.services.campaigns import pause_by_machine
+from campaigns.services.detours import lanes_of
 from campaigns.services.policy import get_policy
 
 
@@ -50,18 +51,24 @@ def find_reason(campaign: Campaign, policy: Policy, now: datetime) -> str:
         return say_repelling(counted, policy.brake_optouts)
     if policy.brake_silence is not None:
         quiet = timedelta(minutes=policy.brake_silence)
-        if _is_silent(campaign, now - quiet):
-            return say_silent(LEAST_UNREPORTED, quiet, campaign.channel.name)
+        if silent := next(_silent_lanes(campaign, now - quiet), None):
+            name = Channel.objects.values_list("name", flat=True).get(pk=silent)
+            return say_silent(LEAST_UNREPORTED, quiet, name)
     return ""
 
 
-def _is_silent(campaign: Campaign, since: datetime) -> bool:
-    """Whether enough was taken before this moment, and nothing has come back after it."""
+def _silent_lanes(campaign: Campaign, since: datetime) -> Iterator[int]:
+    return (lane for lane in lanes_of(campaign) if _is_silent(campaign, lane, since))
+
+
+def _is_silent(campaign: Campaign, lane: int, since: datetime) -> bool:
+    """Whether enough was taken there before this moment, and nothing has come back after it."""
     begun = released_at(campaign) or campaign.filled_at
-    if begun is None or begun > since or _was_heard(campaign.channel_id, since):
+    if begun is None or begun > since or _was_heard(lane, since):
         return False
     rows = Message.objects.filter(
         campaign=campaign,
+        channel=lane,
         status=MessageStatus.ACCEPTED,
         accepted_at__gte=begun,
         accepted_at__lte=since,

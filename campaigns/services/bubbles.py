@@ -115,6 +115,8 @@ class Ours:
         """As it was reported; before that, as it is meant to go."""
         if self.row.status == S.DELIVERED_AS_SMS or "SMS" in self.row.sent_as.upper():
             return "SMS"
+        if self.row.is_detoured:
+            return "SMS"
         is_sms = self.row.revision.format == Format.TEXT and not self.row.sent_as
         return "SMS" if is_sms else "MMS"
 
@@ -229,6 +231,8 @@ def _their_bubble(row: InboundMessage) -> Theirs:
 
 def _our_bubble(row: Message) -> Ours:
     revision, values = row.revision, read_values(row.merge_values)
+    if row.is_detoured:  # the SMS instead, alone
+        return Ours(row, "", (Piece("", fill_in_for_preview(revision.fallback_text, values)),))
     pieces = (
         Piece(
             fill_in_for_preview(slide.title, values),

@@ -23,6 +23,7 @@ from campaigns.services.audit import record
 from campaigns.services.brake_base import count_from_here
 from campaigns.services.checking import find_campaign_problems
 from campaigns.services.content import freeze
+from campaigns.services.detours import ring_lanes
 from campaigns.services.drafts import as_plain, draft_of
 from campaigns.services.forecast import forecast
 from campaigns.services.ladder import count_ladder
@@ -178,7 +179,7 @@ def resume_campaign(campaign: Campaign, *, by: AbstractBaseUser) -> None:
             status = C.SCHEDULED if is_early else C.SENDING
             change_status(campaign, status, "campaign.resumed", by=by, **fields)
             ring("outbox.start_due")
-            ring("outbox.send_due", campaign.channel_id)
+            ring_lanes(campaign)
         else:
             change_status(campaign, C.FILLING, "campaign.resumed", by=by, **fields)
             ring("outbox.fill", campaign.pk)

@@ -13,13 +13,14 @@ from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import GatewayError
 from campaigns.gateways.http import Wire
 from campaigns.models import Channel
-from campaigns.rules.problems import RuleBroken
+from campaigns.rules.problems import RuleBroken, check
 from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.audit import record
 from campaigns.services.channel_secrets import kept_a_while, with_overlaps
 from campaigns.services.hook_addresses import hook_url, set_hook_token
 from campaigns.services.journal import keep_exchanges
 from campaigns.services.queue import ring
+from campaigns.services.standins import find_sender_problems
 
 WRITTEN_BY_PEOPLE = (
     "name",
@@ -31,6 +32,7 @@ WRITTEN_BY_PEOPLE = (
     "size_limit",
     "transcodes",
     "polls",
+    "outage_sender",
     "tested_at",
     "test_problem",
 )
@@ -61,6 +63,8 @@ def save_channel(
     known = stored.secrets if stored else channel.secrets or {}
     changed_secrets = {name: value for name, value in secrets.items() if value}
     channel.secrets = {**known, **changed_secrets, **kept_a_while(channel, known, changed_secrets)}
+    if stored is None or stored.outage_sender_id != channel.outage_sender_id:
+        check(find_sender_problems(channel, channel.outage_sender))
     if "hook_token" not in channel.secrets:
         set_hook_token(channel)
     if stored and _account_of(stored) != _account_of(channel):
@@ -71,9 +75,19 @@ def save_channel(
         "channel.changed" if stored else "channel.added",
         channel,
         by=by,
-        after={"base_url": channel.base_url, **values, "new secrets": changed},
+        after={
+            "base_url": channel.base_url,
+            **values,
+            "in an outage": _say_outage(channel),
+            "new secrets": changed,
+        },
     )
     return channel
+
+
+def _say_outage(channel: Channel) -> str:
+    sender = channel.outage_sender
+    return f"SMS from {sender.number} by {sender.channel}" if sender else "held"
 
 
 def _account_of(channel: Channel) -> tuple[str, dict[str, str], dict[str, str]]:
@@ -109,6 +123,7 @@ def pause_channel(channel: Channel, reason: str, *, by: AbstractBaseUser | None)
     if not rows.update(paused_at=now, paused_reason=reason):
         return False
     record("channel.paused", channel, by=by, after={"reason": reason})
+    ring("outbox.detour", channel.pk)  # what makes a detour comes back, and is held
     return True
 
 

@@ -21,6 +21,7 @@ from campaigns.services.channel_kinds import channel_limits
 from campaigns.services.channels import open_gateway
 from campaigns.services.collecting import collect_seldom
 from campaigns.services.crew import CANNOT_NOTE, Crew, Job
+from campaigns.services.due import comes_back_soon, has_due
 from campaigns.services.flights import FlightLog, is_alive_here, new_owner
 from campaigns.services.intake import Intake
 from campaigns.services.journal import keep_exchanges
@@ -30,8 +31,6 @@ from campaigns.services.lookout import LEASE_SECONDS, LOOK_SECONDS, Lookout
 from campaigns.services.outbox import (
     Claimed,
     Result,
-    comes_back_soon,
-    has_due,
     lane_name,
     settle,
 )

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, TextField, Value, When
 
 from campaigns.models import Campaign, Message, OptOut, OptOutReview
 from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.quiethours import Table
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
+from campaigns.services.detours import ring_lanes
 from campaigns.services.ladder import rung_once_judged
 from campaigns.services.outbox import OPTED_OUT, UNDER_REVIEW
 from campaigns.services.planning import plan_turn
-from campaigns.services.queue import ring
 from campaigns.services.quiethours import read_table
 
 S, Decision = MessageStatus, OptOutReview.Decision
@@ -27,12 +27,8 @@ GOES_ON = (
 )
 
 
-def _optouts_of_rows() -> QuerySet[OptOut]:
-    return OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone"))
-
-
 def _sure() -> Exists:
-    return Exists(_optouts_of_rows().exclude(source=OptOut.Source.REVIEW))
+    return Exists(OptOut.objects.of_row().exclude(source=OptOut.Source.REVIEW))
 
 
 # --- Which they are ------------------------------------------------------------------------------
@@ -79,14 +75,14 @@ def give_back_to(phone: str, now: datetime) -> int:
 def give_back(campaign: Campaign, now: datetime, **of_whom: Any) -> int:
     """The same for the rows of one campaign, which the caller has locked."""
     doubted = Message.objects.filter(campaign=campaign, status=S.SKIPPED, reason=UNDER_REVIEW)
-    judged = doubted.exclude(Exists(_optouts_of_rows())).exclude(contact=None)
+    judged = doubted.exclude(Exists(OptOut.objects.of_row())).exclude(contact=None)
     table, count = read_table(), 0
     for row in judged.filter(**of_whom).select_related("contact").order_by("pk"):
         fields = _find_turn(campaign, row, table, now)
         if doubted.filter(pk=row.pk).update(changed_at=now, **fields):
             count += fields.get("status") == S.QUEUED
     if count:
-        ring("outbox.send_due", campaign.channel_id)
+        ring_lanes(campaign)
     return count
 
 

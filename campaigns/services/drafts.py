@@ -109,6 +109,12 @@ def _draft(revision: MmsRevision, slides: Iterable[Slide]) -> MmsDraft:
     )
 
 
+def as_sms(draft: MmsDraft) -> MmsDraft:
+    """The text of the SMS instead, alone: so it goes out by another channel."""
+    words = (DraftSlide(draft.fallback_text),)
+    return MmsDraft(draft.name, slides=words, fallback=False, format=Format.TEXT)
+
+
 def media_of(draft: MmsDraft) -> set[MediaFile]:
     """The files on all its slides."""
     return {media for slide in draft.slides for media in slide.media}

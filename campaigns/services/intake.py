@@ -4,9 +4,10 @@ of what is free, within the limits of its sender."""
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from secrets import token_hex
 
-from campaigns.models import Campaign, Channel
+from campaigns.models import Channel
 from campaigns.services.crew import Crew
 from campaigns.services.lookout import Lookout
 from campaigns.services.outbox import Claimed, claim
@@ -40,7 +41,8 @@ class Intake:
         is_limited = False
         for position, campaign in enumerate(queue):
             part = -(-(free - len(claimed)) // (len(queue) - position))
-            room = self.limits.room(_sender_of(campaign), now)
+            senders = self.lookout.senders[campaign.pk]
+            room = min(self.limits.room(number, now) for number in senders)
             is_limited |= room < part
             if (count := min(part, room)) > 0:
                 claimed += self._claim_from(campaign.pk, count, now)
@@ -51,7 +53,7 @@ class Intake:
 
     def is_soon(self, seconds: float, now: datetime) -> bool:
         """Whether a sender's limit lets the next message go so soon."""
-        senders = map(_sender_of, self.lookout.campaigns.values())
+        senders = chain.from_iterable(self.lookout.senders.values())
         return self.is_limited and self.limits.is_soon(senders, seconds, now)
 
     def room(self, in_hand: int, under_way: int) -> int:
@@ -75,7 +77,3 @@ class Intake:
         )
         self.limits.take((parcel.sender for parcel in claimed), now)
         return claimed
-
-
-def _sender_of(campaign: Campaign) -> str:
-    return campaign.sender.number if campaign.sender else ""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from campaigns.models import Campaign, Channel, Lease
 from campaigns.rules.health import UNATTENDED
+from campaigns.services.detour_words import tell_channel
 from campaigns.services.standing import LaneStanding, find_finish_at, holder_of
 
 #: The order in which they are shown, and the tone of each.
@@ -29,6 +30,8 @@ class LaneCard:
     lane: LaneStanding
     word: str
     finish_at: datetime | None
+    #: What is done about an outage.
+    outage_way: str = ""
 
     @property
     def tone(self) -> str:
@@ -50,8 +53,14 @@ class LaneCard:
 
 def tell_lanes(lanes: Iterable[LaneStanding], now: datetime) -> list[LaneCard]:
     """What needs a person first, what has nothing to do last."""
-    cards = [LaneCard(lane, _find_word(lane, now), _find_finish(lane, now)) for lane in lanes]
+    cards = [_card(lane, now) for lane in lanes]
     return sorted(cards, key=lambda card: _ORDER.index(card.word))
+
+
+def _card(lane: LaneStanding, now: datetime) -> LaneCard:
+    is_out = lane.outage_since is not None and not lane.is_paused
+    way = tell_channel(lane.channel, now) if is_out else ""
+    return LaneCard(lane, _find_word(lane, now), _find_finish(lane, now), way)
 
 
 def _find_finish(lane: LaneStanding, now: datetime) -> datetime | None:
@@ -83,6 +92,7 @@ _WORK: dict[str, tuple[str, type | None]] = {
     "reconcile": ("Asks what became of messages on", Channel),
     "token": ("Gets an access token for", Channel),
     "recall": ("Takes back what was stopped of", Campaign),
+    "detour": ("Finds another way for what waits on", Channel),
     "fill": ("Prepares the recipients of", Campaign),
     "stop": ("Asks its workers to finish", None),
 }

@@ -58,8 +58,18 @@ class Letters:
             batch_reference=parcel.batch_reference,
         )
 
+    def _is_sms(self, parcel: Claimed) -> bool:
+        """It makes a detour: its campaign belongs to another channel."""
+        if parcel.campaign_id is None:
+            return False
+        campaign = self.campaigns.get(parcel.campaign_id)
+        campaign = campaign or Campaign.objects.get(pk=parcel.campaign_id)
+        return campaign.channel_id != self.channel.pk
+
     def _saved_id(self, parcel: Claimed) -> str:
         """Tests, which are few, ask anew each time."""
+        if self._is_sms(parcel):
+            return ""
         if campaign := self.campaigns.get(parcel.campaign_id or 0):
             return campaign.saved_id
         return find_ready_id(parcel.revision_id, self.channel.pk)
@@ -71,6 +81,7 @@ class Letters:
             channel=self.channel,
             expires_at=expiry_of(parcel, self._not_after(parcel)),
             saved_id=saved_id,
+            is_sms=self._is_sms(parcel),
         )
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.models import AuditEntry, Channel, Lane
+from campaigns.services.detour_words import tell_channel
 from campaigns.services.hooks import Arrived, find_arrivals
 from campaigns.services.planning import say_portal_time
 
 REFUSED = "Callbacks arrive, but are refused"
 OUTAGE = (
     "Nothing has gone through since {since}. What waits is held; one message tries every 30 "
-    "seconds, and once it goes through, all go on by themselves. The last one heard: {why}"
+    "seconds, and once it goes through, all go on by themselves. {way}The last one heard: {why}"
 )
 CHANGES = ("channel.added", "channel.changed")
 
@@ -49,7 +51,7 @@ def _judge(channel: Channel, arrived: Arrived, *, has_worked: bool) -> Light:
     if channel.test_problem and not channel.works_in_part:
         return Light("bad", "Test failed", channel.test_problem)
     if lane and (since := lane.outage_since(timezone.now())):
-        return Light("bad", "Outage", OUTAGE.format(since=say_portal_time(since), why=lane.trouble))
+        return Light("bad", "Outage", _say_outage(channel, since, lane.trouble))
     if lane and lane.trouble:
         return Light("warn", "Slowed down", lane.trouble)
     if channel.polls and channel.poll_problem:
@@ -63,6 +65,11 @@ def _judge(channel: Channel, arrived: Arrived, *, has_worked: bool) -> Light:
     if not (arrived.last_at or (channel.polls and channel.polled_until)):
         return Light("warn", "No callback yet", "No report has reached this portal so far.")
     return Light("ok", "Well")
+
+
+def _say_outage(channel: Channel, since: datetime, why: str) -> str:
+    way = tell_channel(channel, timezone.now())
+    return OUTAGE.format(since=say_portal_time(since), way=f"{way} " if way else "", why=why)
 
 
 def _lane_of(channel: Channel) -> Lane | None:

@@ -3,13 +3,14 @@
 import time
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Exists, Max
 
 from campaigns.models import Campaign, Channel, OptOut
 from campaigns.services import clock, spool
 from campaigns.services.answers import skip_late
 from campaigns.services.brake import pull_brakes
 from campaigns.services.crew import Crew
+from campaigns.services.detours import senders_on, sending_on
 from campaigns.services.outbox import lane_name
 from campaigns.services.queue import is_stopping, take_lease
 from campaigns.services.starting import is_start_due, start_due
@@ -31,6 +32,8 @@ class Lookout:
         self.owner = owner
         self.crew = crew
         self.campaigns: dict[int, Campaign] = {}
+        #: Campaign → the numbers it goes out from here.
+        self.senders: dict[int, set[str]] = {}
         self.is_ours = True
         self.is_stopping = False
         self._looked_at = float("-inf")
@@ -77,23 +80,22 @@ class Lookout:
 
     def heed_pauses(self, in_hand: set[int | None]) -> None:
         """One short question between two looks: what was paused or stopped goes out no more."""
-        sending = Campaign.objects.filter(channel=self.channel, channel__paused_at=None)
-        going = set(sending.sending(clock.now()).order_by().values_list("pk", flat=True))
+        open_lane = Exists(Channel.objects.filter(pk=self.channel.pk, paused_at=None))
+        sending = sending_on(self.channel.pk, clock.now()).filter(open_lane)
+        going = set(sending.order_by().values_list("pk", flat=True))
         self.crew.revoked |= in_hand - going - {None}
 
     def _look_at_campaigns(self, in_hand: set[int | None], now: datetime) -> None:
-        sending = (
-            Campaign.objects.select_related("sender", "channel")
-            .filter(channel=self.channel)
-            .sending(now)
-        )
+        sending = sending_on(self.channel.pk, now).select_related("sender", "channel")
         self.campaigns = {campaign.pk: campaign for campaign in sending}
+        self.senders = senders_on(self.channel.pk, list(self.campaigns.values()))
         self.crew.revoked |= in_hand - self.campaigns.keys() - {None}
         self.crew.revoked -= self.campaigns.keys()
 
     def _look_at_optouts(self) -> None:
         """Who opted out since the last look gets nothing that still waits here."""
-        holding = OptOut.objects.on(self.channel.pk)
+        channels = {campaign.channel_id for campaign in self.campaigns.values()}
+        holding = OptOut.objects.on(self.channel.pk, *channels)
         newer = list(holding.filter(pk__gt=self._newest_optout).values_list("pk", "phone"))
         if self.crew.revoked_phones:  # some may have asked for messages again
             still = holding.filter(phone__in=self.crew.revoked_phones)

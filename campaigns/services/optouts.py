@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from campaigns.models import Channel, Consent, Contact, InboundMessage, Message, OptOut
+from campaigns.models import Campaign, Channel, Consent, Contact, InboundMessage, Message, OptOut
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services.audit import record
@@ -120,7 +120,8 @@ def skip_waiting(
     waiting = Message.objects.filter(WAITING, phone__in=phones)
     waiting = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
     if channel is not None:
-        waiting = waiting.filter(channel=channel)
+        theirs = Campaign.objects.filter(channel=channel).order_by()  # by whichever lane they go
+        waiting = waiting.filter(Q(channel=channel) | Q(campaign__in=theirs.values("pk")))
     return waiting.update(status=MessageStatus.SKIPPED, reason=reason, changed_at=timezone.now())
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
-from campaigns.models import Campaign, Message, OptOut
+from campaigns.models import Campaign, Message
 from campaigns.models.rows import rows_parameter, rows_sql
 from campaigns.rules.ladder import REASONS, Rung
 from campaigns.rules.statuses import MessageStatus
@@ -86,15 +86,17 @@ _CLAIM = """
             AND m.send_after <= %s
             AND (m.purpose IN ({to_opted_out}) OR NOT EXISTS (
                 SELECT 1 FROM campaigns_optout o WHERE o.phone = m.phone
-                AND (o.channel_id IS NULL OR o.channel_id = m.channel_id)))
-            AND EXISTS (SELECT 1 FROM campaigns_channel h
-                WHERE h.id = m.channel_id AND h.paused_at IS NULL) {is_sending}
+                AND (o.channel_id IS NULL OR o.channel_id IN {channels})))
+            AND NOT EXISTS (SELECT 1 FROM campaigns_channel h
+                WHERE h.id IN {channels} AND h.paused_at IS NOT NULL) {is_sending}
         ORDER BY m.send_after, m.id LIMIT %s {lock})
     UPDATE campaigns_message SET status = {sending}, owner = %s, changed_at = %s{named}
     WHERE status = {queued} AND id IN (SELECT id FROM due)
     RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count,
         merge_values, shown_to, purpose, place
 """
+#: A row's own channel, and that of its campaign: of a detour both count.
+_CHANNELS = "(m.channel_id, (SELECT c.channel_id FROM campaigns_campaign c WHERE c.id = {id}))"
 _IS_SENDING = """
             AND EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.id = m.campaign_id AND c.status = 'sending'
@@ -136,6 +138,7 @@ def claim(
         queued=S.QUEUED.value,
         to_opted_out=", ".join(str(purpose.value) for purpose in TO_THE_OPTED_OUT),
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
+        channels="(m.channel_id)" if campaign_id is None else _CHANNELS.format(id=int(campaign_id)),
         is_sending="" if campaign_id is None else is_sending,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
         named=named,
@@ -149,34 +152,6 @@ def claim(
     for parcel in claimed if is_alone else ():
         parcel.batch_reference = parcel.reference
     return claimed
-
-
-def has_due(channel_id: int, now: datetime) -> bool:
-    """Whether `claim` would find anything on the channel now."""
-    opted_out = OptOut.objects.on(channel_id).filter(phone=OuterRef("phone"))
-    may_go = Q(purpose__in=TO_THE_OPTED_OUT) | ~Exists(opted_out)
-    waiting = Message.objects.waiting(now).filter(may_go, channel_id=channel_id)
-    return any(waiting.filter(of_one).exists() for of_one in _claimable(channel_id, now))
-
-
-def comes_back_soon(channel_id: int, now: datetime, soon: datetime) -> bool:
-    """Whether rows that were put back will be due by `soon`."""
-    put_back = Message.objects.filter(
-        channel_id=channel_id, status=S.QUEUED, send_after__gt=now, send_after__lte=soon
-    )
-    return any(put_back.filter(of_one).exists() for of_one in _claimable(channel_id, now))
-
-
-def _claimable(channel_id: int, now: datetime) -> list[Q]:
-    """The rows without a campaign, and those of each sending one before its first unstarted
-    wave: as `claim` sees them."""
-    campaigns = Campaign.objects.filter(channel_id=channel_id).sending(now).order_by()
-    unstarted = Min("waves__starts_at", filter=Q(waves__started_at=None))
-    found = campaigns.annotate(unstarted=unstarted).values_list("pk", "unstarted")
-    return [Q(campaign=None)] + [
-        Q(campaign_id=pk, send_after__lt=before) if before else Q(campaign_id=pk)
-        for pk, before in found
-    ]
 
 
 # --- Settling ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from campaigns.rules.statuses import (
     CampaignStatus,
     MessageStatus,
 )
+from campaigns.services.detour_words import Line, tell_campaign, tell_detours
 from campaigns.services.outbox import count_statuses
 from campaigns.services.resending import count_again
 from campaigns.services.senders import UsedUp, find_finish, find_used_up, flow_of
@@ -133,8 +134,17 @@ class Progress:
     finish_at: datetime | None
     trouble: str
     outage_since: datetime | None
+    #: What is done about it, in words.
+    outage_way: str
+    #: What of it went as SMS in an outage, or goes.
+    detours: list[Line]
     used_up: UsedUp | None
     is_over: bool
+
+    @property
+    def held_by_outage(self) -> int:
+        """Who waits for the channel to be well."""
+        return max(self.waiting - sum(line.waiting for line in self.detours), 0)
 
     @property
     def is_untouched(self) -> bool:
@@ -152,6 +162,7 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
     is_open = campaign.status in (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
     is_going = is_open and not campaign.channel.paused_at
     is_sending = is_going and campaign.status == CampaignStatus.SENDING
+    outage_since = lane.outage_since(now) if lane and is_sending and waiting else None
     return Progress(
         total=sum(counts.values()),
         parts=_parts(counts, held.total),
@@ -162,9 +173,13 @@ def measure_progress(campaign: Campaign, now: datetime) -> Progress:
         held=held,
         waves=list_waves(campaign, held, now),
         per_second=lane.sent_per_second if is_sending and _is_fresh(lane, now) else 0,
-        finish_at=_find_finish(campaign, due, held, now) if is_going else None,
+        finish_at=(
+            _find_finish(campaign, due, held, now) if is_going and not outage_since else None
+        ),
         trouble=lane.trouble if lane and is_sending else "",
-        outage_since=lane.outage_since(now) if lane and is_sending and waiting else None,
+        outage_since=outage_since,
+        outage_way=tell_campaign(campaign, now) if outage_since else "",
+        detours=tell_detours(campaign),
         used_up=find_used_up(campaign, now) if is_sending and due else None,
         is_over=campaign.status in (CampaignStatus.DONE, CampaignStatus.CANCELLED)
         and not OPEN & counts.keys(),

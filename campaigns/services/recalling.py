@@ -5,9 +5,10 @@ What was kept back is told by the provider's own reports; nothing is guessed her
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Min, QuerySet, Value
@@ -15,7 +16,7 @@ from django.db.models.functions import Left, StrIndex
 
 from campaigns.gateways.base import Gateway
 from campaigns.gateways.errors import GatewayError, Throttled
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Channel, Message
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.channel_kinds import kinds_that
@@ -94,7 +95,7 @@ def recall(campaign_id: int, after: int, now: datetime, *, only_late: bool = Fal
     with held(f"recall:{campaign_id}", now, LEASE_SECONDS) as is_ours:
         if not is_ours:
             return
-        campaign = Campaign.objects.select_related("channel").get(pk=campaign_id)
+        campaign = Campaign.objects.get(pk=campaign_id)
         rows = handed_over(now).filter(campaign=campaign).order_by()
         _recall(campaign, _late(rows) if only_late else rows, after, now)
 
@@ -103,44 +104,59 @@ def _recall(campaign: Campaign, rows: QuerySet[Message], after: int, now: dateti
     batches = _find_batches(rows, after)
     if not batches:
         return
-    with closing(open_gateway(campaign.channel)) as gateway:
-        tally = _stop(gateway, campaign, batches, now)
+    channels = Channel.objects.filter(pk__in={batch.channel_id for batch in batches})
+    with ExitStack() as opened:
+        gateways = {c: opened.enter_context(closing(open_gateway(c))) for c in channels}
+        tally = _stop(gateways, batches, now)
     _tell(campaign, tally)
     if tally.has_more:
         ring("outbox.recall", campaign.pk, tally.last)
 
 
-def _find_batches(rows: QuerySet[Message], after: int) -> list[tuple[str, int]]:
-    """(the provider's id, its first open row) in the order of these rows."""
-    named = rows.values_list(Left("provider_id", StrIndex("provider_id", Value("/")) - 1))
-    return list(named.annotate(first=Min("pk")).filter(first__gt=after).order_by("first"))
+class Batch(NamedTuple):
+    """One that the provider took; `first` is its first open row."""
+
+    channel_id: int
+    provider_id: str
+    first: int
 
 
-def _stop(
-    gateway: Gateway, campaign: Campaign, batches: list[tuple[str, int]], now: datetime
-) -> Tally:
-    tally = Tally()
-    for (batch_id, first), _ in zip(batches, _slots(campaign), strict=False):
+def _find_batches(rows: QuerySet[Message], after: int) -> list[Batch]:
+    """In the order of their first rows; those of a detour are another channel's."""
+    name = Left("provider_id", StrIndex("provider_id", Value("/")) - 1)
+    named = rows.values_list("channel", name).annotate(first=Min("pk"))
+    return [Batch(*found) for found in named.filter(first__gt=after).order_by("first")]
+
+
+def _stop(gateways: dict[Channel, Gateway], batches: list[Batch], now: datetime) -> Tally:
+    """A channel that cannot be asked is left alone; the others are asked all the same."""
+    tally, asked = Tally(), {channel.pk: gateway for channel, gateway in gateways.items()}
+    rate = min(channel.requests_per_second for channel in gateways)
+    for batch, _ in zip(batches, _slots(rate), strict=False):
+        tally.last = batch.first
+        if batch.channel_id not in asked:
+            continue
         try:
-            if _cancel(gateway, batch_id):
+            if _cancel(asked[batch.channel_id], batch.provider_id):
                 tally.stopped += 1
             else:
                 tally.gone += 1
         except GatewayError as error:
-            keep_exchanges(campaign.channel_id, [error.exchange], now)
+            keep_exchanges(batch.channel_id, [error.exchange], now)
             tally.problem = str(error)
-            return tally
-        tally.last = first
-    tally.has_more = tally.last < batches[-1][1]
+            del asked[batch.channel_id]
+            if not asked:
+                return tally
+    tally.has_more = tally.last < batches[-1].first
     return tally
 
 
-def _slots(campaign: Campaign) -> Iterator[None]:
-    """No faster than the channel's contract allows, until the slice is over."""
+def _slots(rate: float) -> Iterator[None]:
+    """No faster than the channels' contracts allow, until the slice is over."""
     ends_at = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < ends_at:
         yield
-        time.sleep(min(1 / campaign.channel.requests_per_second, MOST_WAIT))
+        time.sleep(min(1 / rate, MOST_WAIT))
 
 
 def _cancel(gateway: Gateway, batch_id: str) -> bool:

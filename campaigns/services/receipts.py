@@ -4,7 +4,7 @@ Repeats are harmless (an event has a key), disorder is harmless (strength decide
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
@@ -66,6 +66,7 @@ def apply_reports(reports: Sequence[Report], now: datetime) -> tuple[set[int], l
             if not _is_about_a_template(report):
                 unmatched.append(report)
             continue
+        report = _as_it_went(report, message)
         counts = report.counts_for(message)
         events.append(_event_row(message, report, now, applied=counts))
         if counts:
@@ -74,6 +75,20 @@ def apply_reports(reports: Sequence[Report], now: datetime) -> tuple[set[int], l
     MessageEvent.objects.bulk_create(events, ignore_conflicts=True)
     _raise_statuses(strongest, now)
     return touched, unmatched
+
+
+def _as_it_went(report: Report, message: Message) -> Report:
+    """By its own channel a detour is a text that arrived; to its campaign it is the SMS instead."""
+    if report.event.status != MessageStatus.DELIVERED or not message.is_detoured:
+        return report
+    return replace(report, event=replace(report.event, status=MessageStatus.DELIVERED_AS_SMS))
+
+
+#: What is asked of a message.
+_KNOWN = (
+    *("id", "channel_id", "reference", "provider_id", "resend_count"),
+    *("campaign_id", "campaign__channel_id"),
+)
 
 
 def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
@@ -85,10 +100,8 @@ def _find_messages(reports: Sequence[Report]) -> dict[tuple[int, str], Message]:
     by_name: dict[tuple[int, str], Message] = {}
     for field, names in wanted.items():
         for some in in_chunks(names, NAMES_AT_ONCE):
-            rows = Message.objects.filter(**{field: some}).only(
-                "id", "channel_id", "campaign_id", "reference", "provider_id", "resend_count"
-            )
-            for row in rows:
+            rows = Message.objects.filter(**{field: some}).select_related("campaign")
+            for row in rows.only(*_KNOWN):
                 by_name[row.channel_id, row.reference] = row
                 by_name[row.channel_id, row.provider_id] = row
     return by_name | _find_earlier(wanted["provider_id__in"] - {name for _, name in by_name})
@@ -98,7 +111,9 @@ def _find_earlier(names: set[str]) -> dict[tuple[int, str], Message]:
     """(channel, provider's id of a send before the last) → message."""
     found: dict[tuple[int, str], Message] = {}
     for some in in_chunks(names, NAMES_AT_ONCE):
-        earlier = EarlierSend.objects.filter(provider_id__in=some).select_related("message")
+        earlier = EarlierSend.objects.filter(provider_id__in=some).select_related(
+            "message__campaign"
+        )
         found |= {(sent.message.channel_id, sent.provider_id): sent.message for sent in earlier}
     return found
 

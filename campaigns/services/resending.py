@@ -16,6 +16,7 @@ from campaigns.rules.statuses import RESENDABLE, CampaignStatus, MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.brake_base import count_from_here
 from campaigns.services.chunks import let_others_write
+from campaigns.services.detours import ring_lanes
 from campaigns.services.ladder import capped
 from campaigns.services.outbox import CHUNK, lock_in_order
 from campaigns.services.queue import held, ring
@@ -99,7 +100,7 @@ def _queue_chunk(asked_id: int) -> bool:
         campaign.brake_base = count_from_here(campaign, timezone.now())
         campaign.save(update_fields=["brake_base"])
         record("campaign.sent_again", campaign, by=asked.asked_by, after={status.label: count})
-        ring("outbox.send_due", campaign.channel_id)
+        ring_lanes(campaign)
     asked.count += count
     asked.last_id = ids[-1] if ids else asked.last_id
     asked.ended_at = None if ids else timezone.now()
@@ -156,9 +157,8 @@ def _check_in_time(campaign: Campaign) -> None:
 def may_go_again(rows: QuerySet[Message]) -> QuerySet[Message]:
     """Those of people who agree, did not opt out, were not erased, and may get one more."""
     now = timezone.now()
-    opted_out = OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone"))
     agreeing = Contact.objects.filter(pk=OuterRef("contact_id"), consented_at__isnull=False)
-    rows = rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(opted_out))
+    rows = rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(OptOut.objects.of_row()))
     too_often = capped(now)
     rows = rows.exclude(too_often) if too_often else rows
     return rows.filter(Exists(agreeing))
@@ -173,8 +173,7 @@ def count_again(campaign: Campaign, asked: Collection[MessageStatus]) -> dict[Me
 
 def _sendable(rows: QuerySet[Message]) -> QuerySet[Message]:
     """Without who opted out meanwhile, or was erased."""
-    opted_out = OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone"))
-    return rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(opted_out))
+    return rows.exclude(phone__startswith=Message.ERASED).filter(~Exists(OptOut.objects.of_row()))
 
 
 def _queue_again(ids: list[int], status: int) -> int:

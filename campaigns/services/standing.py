@@ -14,6 +14,7 @@ from campaigns.models.rows import states_are
 from campaigns.rules.allowances import Flow
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import lifesigns, sweep_notes
+from campaigns.services.detours import detours_of, going_by
 from campaigns.services.outbox import lane_name
 from campaigns.services.queue import HEARD_WITHIN
 from campaigns.services.senders import UsedUp, find_finish, find_used_up, flow_of
@@ -22,6 +23,7 @@ from campaigns.services.tallies import count_minutes, count_of
 S = MessageStatus
 _OF_CHANNEL = (
     *("name", "requests_per_second", "paused_at", "paused_reason", "last_hook_at", "polls"),
+    "outage_sender",
     *(f"lane__{field.name}" for field in Lane._meta.concrete_fields),
 )
 MINUTE = timedelta(minutes=1)
@@ -46,6 +48,7 @@ class LaneStanding:
     turns: list[tuple[Campaign | None, int]] = field(default_factory=list)
     trouble: str = ""
     #: It is held until then; or it was.
+    outage_since: datetime | None = None
     hold_until: datetime | None = None
     held_until: datetime | None = None
     sent_per_second: float = 0.0
@@ -140,7 +143,7 @@ def _begin(channel: Channel, owner: str, now: datetime) -> LaneStanding:
     if lane is None:
         return standing
     standing.trouble, standing.factor = lane.trouble, lane.factor
-    standing.last_sent_at = lane.last_sent_at
+    standing.last_sent_at, standing.outage_since = lane.last_sent_at, lane.outage_since(now)
     if lane.hold_until and lane.hold_until > now:
         standing.hold_until = lane.hold_until
     else:
@@ -187,13 +190,16 @@ def _add_due_of_campaigns(lanes: dict[int, LaneStanding], now: datetime) -> None
     sending = list(_sending(now))
     ids = [campaign.pk for campaign, _ in sending]
     tally, freed = count_of(ids), _freed_at("campaign", ids)
-    for campaign, opens_at in sending:
-        lane, waiting = lanes[campaign.channel_id], tally[campaign.pk].get(S.QUEUED, 0)
+    queued = {pk: tally[pk].get(S.QUEUED, 0) for pk in ids}
+    there = list(_making_detours(sending, queued, now))
+    here = [(campaign, opens_at, queued[campaign.pk], 0) for campaign, opens_at in sending]
+    for campaign, opens_at, waiting, due in [*here, *there]:
+        lane = lanes[campaign.channel_id]
         lane.waiting += waiting
         since = _find_oldest(campaign, opens_at, now)
         if since is None:
             continue
-        count = max(waiting - _count_later(campaign, opens_at, now), 1)
+        count = due or max(waiting - _count_later(campaign, opens_at, now), 1)
         lane.due += count
         lane.turns.append((campaign, count))
         if used_up := find_used_up(campaign, now):
@@ -201,6 +207,21 @@ def _add_due_of_campaigns(lanes: dict[int, LaneStanding], now: datetime) -> None
         else:
             since = max(since, freed.get(campaign.pk, since))
             lane.due_since = min(lane.due_since or since, since)
+
+
+def _making_detours(
+    sending: list[tuple[Campaign, datetime | None]], queued: dict[int, int], now: datetime
+) -> Iterator[tuple[Campaign, datetime | None, int, int]]:
+    """Each as a campaign of the other lane, with how many wait there and are due: they are taken
+    off `queued`."""
+    known = {campaign.pk: (campaign, opens_at) for campaign, opens_at in sending}
+    for pk, channel, number in detours_of(known):
+        rows = _waiting().filter(campaign=pk, channel=channel).order_by()
+        if count := rows.count():
+            queued[pk] = max(queued[pk] - count, 0)
+            campaign, opens_at = known[pk]
+            due = rows.filter(send_after__lte=now).count()
+            yield going_by(campaign, channel, number), opens_at, count, due
 
 
 def _find_oldest(campaign: Campaign, opens_at: datetime | None, now: datetime) -> datetime | None:

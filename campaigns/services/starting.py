@@ -19,6 +19,7 @@ from campaigns.rules.starts import next_moment
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
 from campaigns.services.audit import record
 from campaigns.services.campaigns import change_status, pause_by_machine
+from campaigns.services.detours import ring_lanes
 from campaigns.services.planning import (
     START_FIELDS,
     find_start_problems,
@@ -60,7 +61,7 @@ def _start(wave: Wave, now: datetime) -> bool:
         return False
     Campaign.objects.filter(pk=campaign.pk, status=C.SCHEDULED).update(status=C.SENDING)
     record("campaign.wave_started", campaign, by=None, after={"wave": wave.label})
-    ring("outbox.send_due", campaign.channel_id)
+    ring_lanes(campaign)
     return True
 
 
@@ -107,7 +108,7 @@ def start_missed(campaign: Campaign, *, by: AbstractBaseUser) -> None:
     _check_missed(_locked(campaign.pk), now)
     campaign.waves.due(now).update(started_at=now)
     change_status(campaign, C.SENDING, "campaign.started_late", by=by, status_reason="")
-    ring("outbox.send_due", campaign.channel_id)
+    ring_lanes(campaign)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 
 from campaigns.models import (
     Campaign,
@@ -20,12 +20,12 @@ from campaigns.models.rows import states_are
 from campaigns.rules.statuses import OPEN, CampaignStatus, MessageStatus
 from campaigns.services.brake import pull_brakes
 from campaigns.services.doubted import why_gone
+from campaigns.services.due import has_due
 from campaigns.services.lanes import holds
 from campaigns.services.outbox import (
     TO_THE_OPTED_OUT,
     TOO_LATE,
     change_in_chunks,
-    has_due,
     lane_name,
 )
 from campaigns.services.queue import ring
@@ -76,7 +76,7 @@ def skip_undeliverable(now: datetime) -> int:
     was being made (an opt-out itself skips what it finds)."""
     waiting = Message.objects.filter(status=S.QUEUED)
     recent = OptOut.objects.filter(created_at__gt=now - timedelta(days=1))
-    gone = Exists(OptOut.objects.on(OuterRef("channel")).filter(phone=OuterRef("phone")))
+    gone = Exists(OptOut.objects.of_row())
     heeding = waiting.exclude(purpose__in=TO_THE_OPTED_OUT)
     opted_out = heeding.filter(gone, phone__in=recent.values("phone"))
     count = change_in_chunks(opted_out, status=S.SKIPPED, reason=why_gone(), changed_at=now)

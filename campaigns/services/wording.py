@@ -24,7 +24,7 @@ from campaigns.rules.mergefields import (
     names_of,
 )
 from campaigns.rules.problems import RuleBroken
-from campaigns.services.drafts import DraftSlide, MmsDraft, draft_of
+from campaigns.services.drafts import DraftSlide, MmsDraft, as_sms, draft_of
 from campaigns.services.media import public_url
 from campaigns.services.personal import fields_of, personalise, values_for_phone
 
@@ -42,7 +42,19 @@ def outgoing_content(
 
     What a media URL of ours serves never changes, so the provider may keep it.
     """
-    draft = draft_of(revision)
+    return _content_of(
+        draft_of(revision), sender=sender, channel=channel, expires_at=expires_at, saved_id=saved_id
+    )
+
+
+def _content_of(
+    draft: MmsDraft,
+    *,
+    sender: str,
+    channel: Channel,
+    expires_at: datetime | None,
+    saved_id: str,
+) -> Content:
     return Content(
         slides=() if saved_id else tuple(_outgoing(slide) for slide in draft.slides),
         subject=fill_in_for_nobody(draft.subject),
@@ -123,11 +135,12 @@ def letter_of(
     channel: Channel,
     expires_at: datetime | None = None,
     saved_id: str = "",
+    is_sms: bool = False,
 ) -> Letter:
-    """This version as it goes out from one number."""
-    draft = draft_of(revision)
-    content = outgoing_content(
-        revision, sender=sender, channel=channel, expires_at=expires_at, saved_id=saved_id
+    """This version as it goes out from one number; or the SMS instead of it, alone."""
+    draft = as_sms(draft_of(revision)) if is_sms else draft_of(revision)
+    content = _content_of(
+        draft, sender=sender, channel=channel, expires_at=expires_at, saved_id=saved_id
     )
     return Letter(
         content,
@@ -168,7 +181,9 @@ def freeze_values(phone: str, revision: MmsRevision) -> str:
 
 def draft_as_read(message: Message) -> MmsDraft:
     """What this message says to the person it goes to."""
-    return personalise(draft_of(message.revision), read_values(message.merge_values))
+    draft = draft_of(message.revision)
+    draft = as_sms(draft) if message.is_detoured else draft
+    return personalise(draft, read_values(message.merge_values))
 
 
 def read_values(merge_values: str) -> Mapping[str, str]:

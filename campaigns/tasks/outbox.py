@@ -3,6 +3,7 @@
 from campaigns.services import (
     answers,
     clock,
+    detouring,
     dispatch,
     filling,
     fitting,
@@ -48,6 +49,11 @@ def send_again(asked_id: int) -> None:
     resending.queue_again(asked_id, clock.now())
 
 
+def detour(channel_id: int) -> None:
+    """Have what a channel cannot send leave as SMS by another one, or take it back."""
+    detouring.detour(channel_id, clock.now())
+
+
 def recall(campaign_id: int, after: int) -> None:
     """Have the provider stop what it still has of a stopped campaign."""
     recalling.recall(campaign_id, after, clock.now())
@@ -72,6 +78,7 @@ def sweep() -> None:
     now = clock.now()
     starting.start_due(now)
     sweeping.sweep(now, steady_since=clock.note_sweep(now))
+    detouring.ring_for_outages(now)
     reconciling.ring_for_lost(now)
     recalling.ring_for_late(now)
     resending.ring_for_again()

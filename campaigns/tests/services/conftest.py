@@ -6,6 +6,7 @@ from django.utils import timezone
 from campaigns.services import dispatch
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
+from campaigns.tests.outages import go_out
 
 
 @pytest.fixture
@@ -24,6 +25,28 @@ def launch(make_campaign, marketer):
         launch_campaign(campaign, by=marketer)
         fill_outbox(campaign.pk, timezone.now())
         campaign.refresh_from_db()
+        return campaign
+
+    return make
+
+
+@pytest.fixture
+def texts(make_channel):
+    """The channel that stands in; fast, and with a number of its own."""
+    channel = make_channel(
+        "Text line", kind="sinch_conversation", settings={}, requests_per_second=1000
+    )
+    channel.senders.update(number="12015550177")
+    return channel
+
+
+@pytest.fixture
+def out(launch, texts):
+    """A campaign whose channel has been out for ten minutes, and was just tried."""
+
+    def make(contacts=30, **fields):
+        campaign = launch(contacts=contacts, **fields)
+        go_out(campaign.channel, texts)
         return campaign
 
     return make

@@ -7,8 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Message, WebhookPost
+from campaigns.services.due import comes_back_soon, has_due
 from campaigns.services.metrics import write_metrics
-from campaigns.services.outbox import claim, comes_back_soon, has_due
+from campaigns.services.outbox import claim
 from campaigns.services.posts import Reader
 from campaigns.services.sweep import sweep
 

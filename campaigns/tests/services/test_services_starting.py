@@ -18,8 +18,9 @@ from campaigns.services.campaigns import (
     pause_campaign,
     resume_campaign,
 )
+from campaigns.services.due import has_due
 from campaigns.services.filling import fill_outbox
-from campaigns.services.outbox import claim, count_statuses, has_due
+from campaigns.services.outbox import claim, count_statuses
 from campaigns.services.planning import LATE
 from campaigns.services.starting import (
     find_missed,

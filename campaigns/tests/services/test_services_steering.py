@@ -18,8 +18,9 @@ from campaigns.services.campaigns import (
     pause_campaign,
     resume_campaign,
 )
+from campaigns.services.due import has_due
 from campaigns.services.filling import fill_outbox
-from campaigns.services.outbox import count_statuses, has_due
+from campaigns.services.outbox import count_statuses
 from campaigns.services.sweep import cancel_stopped
 from campaigns.tests.fakes import FakeGateway
 
