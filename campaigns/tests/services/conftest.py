@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.services import dispatch
+from campaigns.services import slices
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.tests.outages import go_out
@@ -12,8 +12,8 @@ from campaigns.tests.outages import go_out
 @pytest.fixture
 def quick(monkeypatch):
     """The same loop, with shorter breaths."""
-    monkeypatch.setattr(dispatch, "GATHER_SECONDS", 0.001)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "GATHER_SECONDS", 0.001)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture

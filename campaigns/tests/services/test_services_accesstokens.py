@@ -12,7 +12,7 @@ from campaigns.gateways.errors import Unreachable
 from campaigns.gateways.sinch_conversation.client import SinchConversation
 from campaigns.models import AccessToken, Message
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import accesstokens, dispatch
+from campaigns.services import accesstokens, dispatch, slices
 from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
@@ -153,7 +153,7 @@ def test_what_waits_for_a_token_in_vain_waits_its_turn_again(
 ):
     """The next look sees a pause, a stop or an opt-out that came meanwhile."""
     monkeypatch.setattr(accesstokens, "PATIENCE_SECONDS", 0)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 0.0)
     channel = make_channel(
         kind="sinch_conversation",
         secrets={"key_secret": "a-secret"},

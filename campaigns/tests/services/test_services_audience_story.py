@@ -19,7 +19,7 @@ from campaigns.models import (
 )
 from campaigns.rules.ladder import Rung
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch, import_rows
+from campaigns.services import dispatch, import_rows, slices
 from campaigns.services.answers import TOO_LATE
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
@@ -44,8 +44,8 @@ FRIENDS = 5_000
 @pytest.fixture
 def clock(monkeypatch):
     """Sets the portal's clock."""
-    monkeypatch.setattr(dispatch, "GATHER_SECONDS", 0.001)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "GATHER_SECONDS", 0.001)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 0.0)
 
     def set_to(moment):
         monkeypatch.setattr(timezone, "now", lambda: moment)

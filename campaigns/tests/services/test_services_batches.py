@@ -20,7 +20,7 @@ from campaigns.gateways.outgoing import (
 )
 from campaigns.models import EarlierSend, Message, OptOut, WebhookPost
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch
+from campaigns.services import dispatch, slices
 from campaigns.services.channel_kinds import channel_limits
 from campaigns.services.flights import new_owner
 from campaigns.services.letters import jobs_of
@@ -59,9 +59,7 @@ class BatchGateway:
 @pytest.fixture(autouse=True)
 def _batches_of_three(monkeypatch, quick):
     known = channel_limits
-    monkeypatch.setattr(
-        dispatch, "channel_limits", lambda channel: replace(known(channel), batch=3)
-    )
+    monkeypatch.setattr(slices, "channel_limits", lambda channel: replace(known(channel), batch=3))
 
 
 @pytest.fixture
@@ -107,7 +105,7 @@ def test_no_request_carries_more_than_a_second_of_the_rate(launch):
 def test_who_opts_out_while_the_batch_waits_is_left_out_of_it(launch, monkeypatch):
     campaign = launch(contacts=3)
     last = Message.objects.filter(campaign=campaign).first()
-    gateway, claim_and_write = BatchGateway(), dispatch.LaneRun._claim_and_write
+    gateway, claim_and_write = BatchGateway(), slices.LaneRun._claim_and_write
 
     def opt_out_after_the_claim(run, now):
         written = claim_and_write(run, now)
@@ -115,7 +113,7 @@ def test_who_opts_out_while_the_batch_waits_is_left_out_of_it(launch, monkeypatc
         run.lookout._look_at_optouts()
         return written
 
-    monkeypatch.setattr(dispatch.LaneRun, "_claim_and_write", opt_out_after_the_claim)
+    monkeypatch.setattr(slices.LaneRun, "_claim_and_write", opt_out_after_the_claim)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert last.phone not in gateway.sent
     assert [len(batch) for batch in gateway.batches] == [2]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import AuditEntry, Campaign, Channel, Message, OptOut, Policy, WebhookPost
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services import brake, dispatch, lookout
+from campaigns.services import brake, dispatch, lookout, slices
 from campaigns.services.brake import pull_brakes
 from campaigns.services.campaigns import pause_by_machine, pause_campaign, resume_campaign
 from campaigns.services.reports import count_needs
@@ -283,14 +283,14 @@ def test_the_lane_that_sends_pauses_it_and_sends_no_more(launch, monkeypatch, qu
     campaign = launch(contacts=400, rate=200)
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(lookout, "BRAKE_SECONDS", 0.0)
-    inside = dispatch.LaneRun._turn_over
+    inside = slices.LaneRun._turn_over
 
     def and_all_fail(run, **options):
         inside(run, **options)
         accepted = Message.objects.filter(campaign=campaign, status=S.ACCEPTED)
         accepted.update(status=S.FAILED)
 
-    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", and_all_fail)
+    monkeypatch.setattr(slices.LaneRun, "_turn_over", and_all_fail)
     gateway = FakeGateway()
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert state_of(campaign) == C.PAUSED

@@ -11,7 +11,7 @@ from campaigns.gateways import errors
 from campaigns.models import Campaign, Channel, Message, OptOut
 from campaigns.rules.pacing import Pace
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services import dispatch, intake, letters, lookout
+from campaigns.services import dispatch, intake, letters, lookout, slices
 from campaigns.services.campaigns import cancel_campaign, pause_campaign
 from campaigns.services.crew import Crew
 from campaigns.services.flights import FlightLog
@@ -72,14 +72,14 @@ def test_pausing_stops_what_is_not_under_way(launch, marketer, monkeypatch):
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
     campaign = launch(contacts=400, rate=200)
     gateway = FakeGateway()
-    inside = dispatch.LaneRun._turn_over
+    inside = slices.LaneRun._turn_over
 
     def pause_after_some(run, **options):
         inside(run, **options)
         if run.answered_count > 50 and Campaign.objects.get(pk=campaign.pk).status == "sending":
             pause_campaign(campaign, by=marketer)
 
-    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", pause_after_some)
+    monkeypatch.setattr(slices.LaneRun, "_turn_over", pause_after_some)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     counts = count_statuses(campaign)
     assert 50 < counts[S.ACCEPTED] < 300
@@ -91,7 +91,7 @@ def test_what_was_in_hand_when_a_campaign_was_stopped_is_cancelled(launch, marke
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
     campaign = launch(contacts=60, rate=20)
 
-    inside = dispatch.LaneRun._turn_over
+    inside = slices.LaneRun._turn_over
 
     def stop_after_one(run, **options):
         inside(run, **options)
@@ -100,8 +100,8 @@ def test_what_was_in_hand_when_a_campaign_was_stopped_is_cancelled(launch, marke
             cancel_stopped(timezone.now())
 
     rung = []
-    monkeypatch.setattr(dispatch, "ring", lambda *bell: rung.append(bell))
-    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", stop_after_one)
+    monkeypatch.setattr(slices, "ring", lambda *bell: rung.append(bell))
+    monkeypatch.setattr(slices.LaneRun, "_turn_over", stop_after_one)
     dispatch.send_due(campaign.channel_id, gateway=FakeGateway())
     assert ("outbox.cancel_stopped", campaign.pk) in rung
     cancel_stopped(timezone.now())
@@ -166,7 +166,7 @@ def test_after_its_time_nothing_goes_out(launch):
 def test_two_campaigns_on_one_channel_share_it(launch, make_campaign, marketer, monkeypatch):
     first = launch(contacts=200, rate=100)
     second = launch(contacts=200, rate=100, channel=first.channel)
-    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 1.5)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 1.5)
     dispatch.send_due(first.channel_id, gateway=FakeGateway())
     sent = [count_statuses(campaign).get(S.ACCEPTED, 0) for campaign in (first, second)]
     assert min(sent) >= max(sent) * 0.5 > 0
@@ -202,7 +202,7 @@ def test_sending_again_has_a_reference_of_its_own(launch, marketer):
 
 def test_an_error_while_settling_loses_no_answer(launch, monkeypatch):
     campaign = launch(contacts=8)
-    inside, calls = dispatch.settle, []
+    inside, calls = slices.settle, []
 
     def fail_once(results, **options):
         calls.append(results)
@@ -210,7 +210,7 @@ def test_an_error_while_settling_loses_no_answer(launch, monkeypatch):
             raise OperationalError("the database went away")
         inside(results, **options)
 
-    monkeypatch.setattr(dispatch, "settle", fail_once)
+    monkeypatch.setattr(slices, "settle", fail_once)
     gateway = FakeGateway()
     with pytest.raises(OperationalError):
         dispatch.send_due(campaign.channel_id, gateway=gateway)
@@ -259,7 +259,7 @@ def test_few_wait_in_hand_when_the_pace_is_slow(launch, monkeypatch):
     campaign = launch(contacts=200, rate=1)
     campaign.channel.connections = 100
     campaign.channel.save()
-    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 1.5)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 1.5)
     most = []
     inside = intake.Intake.claim
 
@@ -277,7 +277,7 @@ def test_who_opts_out_while_waiting_in_hand_gets_nothing(launch, monkeypatch):
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
     campaign = launch(contacts=3, rate=100)
     Channel.objects.filter(pk=campaign.channel_id).update(connections=1)
-    turn_over, look = dispatch.LaneRun._turn_over, lookout.Lookout._look_at_optouts
+    turn_over, look = slices.LaneRun._turn_over, lookout.Lookout._look_at_optouts
     is_heard, gone = threading.Event(), []
 
     def answer(mms):
@@ -298,7 +298,7 @@ def test_who_opts_out_while_waiting_in_hand_gets_nothing(launch, monkeypatch):
             is_heard.set()
 
     gateway = FakeGateway(answer)
-    monkeypatch.setattr(dispatch.LaneRun, "_turn_over", opt_out_after_the_first)
+    monkeypatch.setattr(slices.LaneRun, "_turn_over", opt_out_after_the_first)
     monkeypatch.setattr(lookout.Lookout, "_look_at_optouts", hear)
     dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert is_heard.is_set()

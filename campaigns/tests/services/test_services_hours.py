@@ -10,7 +10,7 @@ from campaigns.models import Contact, Message
 from campaigns.rules.pacing import Pace
 from campaigns.rules.quiethours import Window
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import clock, dispatch, hours
+from campaigns.services import clock, dispatch, hours, slices
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.crew import Crew
 from campaigns.services.filling import fill_outbox
@@ -29,8 +29,8 @@ LATER = Window(NOW + timedelta(hours=2), NOW + timedelta(hours=14))
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(dispatch, "GATHER_SECONDS", 0.001)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "GATHER_SECONDS", 0.001)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture

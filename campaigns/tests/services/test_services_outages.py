@@ -8,7 +8,7 @@ from django.utils import timezone
 from campaigns.gateways import errors
 from campaigns.models import Lane, Message
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch
+from campaigns.services import dispatch, slices
 from campaigns.services.lights import find_light
 from campaigns.services.outbox import count_statuses
 from campaigns.services.progress import measure_progress
@@ -66,9 +66,9 @@ def test_the_moment_it_began_stays_however_often_somebody_tries(campaign):
 
 def test_while_one_tries_the_trouble_is_not_forgotten(campaign, monkeypatch):
     send(campaign, AWAY)
-    told, remember = [], dispatch.remember
+    told, remember = [], slices.remember
     monkeypatch.setattr(
-        dispatch, "remember", lambda *a, **k: told.append(k["trouble"]) or remember(*a, **k)
+        slices, "remember", lambda *a, **k: told.append(k["trouble"]) or remember(*a, **k)
     )
     send(campaign, AWAY)
     assert set(told) == {str(AWAY)}

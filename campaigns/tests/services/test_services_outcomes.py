@@ -8,7 +8,7 @@ from django.utils import timezone
 from campaigns.gateways import errors
 from campaigns.models import AuditEntry, Lane, Message, OptOut
 from campaigns.rules.statuses import CampaignStatus, MessageStatus
-from campaigns.services import dispatch
+from campaigns.services import dispatch, slices
 from campaigns.services.outbox import count_statuses
 from campaigns.services.sweep import sweep
 from campaigns.tests.fakes import FakeGateway
@@ -37,7 +37,7 @@ def test_throttled_messages_wait_and_the_pace_is_halved(launch):
 
 
 def test_throttled_messages_go_out_later(launch, monkeypatch):
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 5.0)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 5.0)
     campaign = launch(contacts=20)
     seen = set()
 

@@ -11,7 +11,7 @@ from campaigns.gateways.events import DeliveryEvent
 from campaigns.gateways.outcomes import Outcome
 from campaigns.models import GatewayCall, Message, WebhookPost
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch, reconciling
+from campaigns.services import dispatch, reconciling, slices
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.services.flights import new_owner
@@ -55,7 +55,7 @@ class Provider:
 def provider(monkeypatch):
     provider = Provider()
     monkeypatch.setattr(reconciling, "open_gateway", lambda channel: provider)
-    monkeypatch.setattr(dispatch, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "LINGER_SECONDS", 0.0)
     return provider
 
 

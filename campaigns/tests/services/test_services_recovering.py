@@ -11,7 +11,7 @@ from campaigns.gateways import errors
 from campaigns.gateways.outcomes import Outcome
 from campaigns.models import Lane, Lease, Message, OptOut
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch
+from campaigns.services import dispatch, slices
 from campaigns.services.campaigns import launch_campaign
 from campaigns.services.filling import fill_outbox
 from campaigns.services.flights import FlightLog, journals, new_owner
@@ -114,7 +114,7 @@ def test_another_machine_has_time_to_find_its_own_journals(campaign):
 
 def test_answers_that_could_not_be_written_are_not_lost(campaign, monkeypatch):
     """The database goes away in the middle; the threads have their answers."""
-    settle, is_down = dispatch.settle, []
+    settle, is_down = slices.settle, []
 
     def fail(results, **options):
         if results:
@@ -125,7 +125,7 @@ def test_answers_that_could_not_be_written_are_not_lost(campaign, monkeypatch):
 
     gateway = FakeGateway()
     with monkeypatch.context() as patch:
-        patch.setattr(dispatch, "settle", fail)
+        patch.setattr(slices, "settle", fail)
         with pytest.raises(OperationalError):
             dispatch.send_due(campaign.channel_id, gateway=gateway)
     assert gateway.sent
