@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns.admin.reading import FindsNumbers, ReadOnly
-from campaigns.models import Campaign, GatewayCall, Message
+from campaigns.models import GatewayCall, Message
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.statuses import RESENDABLE, MessageStatus
 from campaigns.services.channel_kinds import adds_link
+from campaigns.services.outbox_search import in_state, launched_since, to_number
 from campaigns.services.progress import MEANINGS
 from campaigns.services.resending import send_one_again, tells_hopeless
 from campaigns.services.waves import SOON
@@ -30,6 +31,13 @@ CALLS_SHOWN = 20
 DETOUR = "As SMS by “{channel}”, because “{own}” was out."
 
 
+class StateFilter(admin.ChoicesFieldListFilter):
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        rows = super().queryset(request, queryset)
+        asked = self.used_parameters.get(self.lookup_kwarg) or []
+        return in_state(rows, int(asked[0])) if len(asked) == 1 else rows
+
+
 class LaunchedFilter(admin.SimpleListFilter):
     title = "launched"
     parameter_name = "launched"
@@ -39,9 +47,7 @@ class LaunchedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "week":
-            since = timezone.now() - timedelta(days=7)
-            recent = Campaign.objects.filter(launched_at__gte=since)
-            return queryset.filter(campaign__in=recent.values("pk"))
+            return launched_since(queryset, timezone.now() - timedelta(days=7))
         if self.value() == "test":  # answers to keywords belong to no campaign either
             return queryset.filter(campaign=None, purpose=Message.Purpose.TEST)
         return queryset
@@ -66,16 +72,25 @@ class MessageAdmin(ReadOnly, FindsNumbers):
     change_form_template = "campaigns/outbox/message.html"
     change_list_template = "campaigns/outbox/list.html"
     list_display = ("number_shown", "state", "person", "why", "campaign_shown", "changed")
-    list_filter = ("status", HeldFilter, LaunchedFilter, "channel")
+    list_filter = (("status", StateFilter), HeldFilter, LaunchedFilter, "channel")
     list_select_related = ("campaign__channel", "channel", "contact", "revision__mms")
     search_fields = ("reference__exact", "provider_id__exact")
     search_help_text = "A number in any spelling, our reference, or the provider's id."
     ordering = ("-id",)
+    sortable_by = ()  # an order of what is would have to be made of millions
     fields = ("reference", "phone", "status")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         secrets = ("channel__secrets", "campaign__channel__secrets")
         return super().get_queryset(request).defer("owner", *secrets)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        found = to_number(queryset, search_term)
+        if found is not None:
+            return found, False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_urls(self) -> list[URLPattern]:
         again = path(
@@ -111,7 +126,7 @@ class MessageAdmin(ReadOnly, FindsNumbers):
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
 
-    @admin.display(description="To", ordering="phone")
+    @admin.display(description="To")
     def number_shown(self, message: Message) -> str:
         return masked(message.phone)
 
@@ -119,7 +134,7 @@ class MessageAdmin(ReadOnly, FindsNumbers):
     def person(self, message: Message) -> str:
         return str(message.contact or "–")
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description="State")
     def state(self, message: Message) -> str:
         return status_pill(message)
 

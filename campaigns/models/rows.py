@@ -29,11 +29,13 @@ def rows_parameter(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> st
     return json.dumps(rows)
 
 
-def states_are(*statuses: int | str) -> RawSQL:
+def states_are(*statuses: int | str, table: str = "") -> RawSQL:
     """The rows in these states, as literals: SQLite uses a partial index only when it sees its
-    very condition in the query, and it cannot see into parameters."""
+    very condition in the query, and it cannot see into parameters. Joined to others that have
+    states, it needs the name of its table."""
     listed = [f"'{s}'" if isinstance(s, str) else str(int(s)) for s in statuses]
-    sql = f"status IN ({', '.join(listed)})" if len(listed) > 1 else f"status = {listed[0]}"
+    column = f"{table}.status" if table else "status"
+    sql = f"{column} IN ({', '.join(listed)})" if len(listed) > 1 else f"{column} = {listed[0]}"
     return RawSQL(sql, [], output_field=BooleanField())  # noqa: S611 our own states
 
 
