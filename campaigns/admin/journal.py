@@ -17,6 +17,8 @@ from campaigns.services.posts import read_again
 from campaigns.templatetags.portal import ago, full_time, pill, status_pill
 
 _Kept = WebhookPost.Status
+#: So many requests are asked for their action.
+MOST_ASKED = 2000
 #: More of a body is not shown on a page.
 MOST_SHOWN = 64 * 1024
 #: Unicode's embeddings, overrides and isolates.
@@ -77,6 +79,7 @@ class WebhookPostAdmin(ReadOnly):
         f"the newest {MOST_WALKED:,}, and takes a moment."
     )
     ordering = ("-id",)
+    sortable_by = ()  # an order of what is would have to be made of millions
     fields = ("channel",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -120,7 +123,7 @@ class WebhookPostAdmin(ReadOnly):
     def has_read_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_webhookpost")
 
-    @admin.display(description="Callback", ordering="id")
+    @admin.display(description="Callback")
     def name(self, post: WebhookPost) -> str:
         return f"No. {post.pk}"
 
@@ -128,7 +131,7 @@ class WebhookPostAdmin(ReadOnly):
     def tells(self, post: WebhookPost) -> str:
         return post.kind.replace("_", " ") or "–"
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description="State")
     def state(self, post: WebhookPost) -> str:
         return status_pill(post)
 
@@ -136,20 +139,34 @@ class WebhookPostAdmin(ReadOnly):
     def why(self, post: WebhookPost) -> str:
         return post.reason or "–"
 
-    @admin.display(description="Received", ordering="id")
+    @admin.display(description="Received")
     def received(self, post: WebhookPost) -> str:
         return ago(post.received_at)
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = "action"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Of the newest requests."""
+        newest = GatewayCall.objects.order_by("-id").values_list("action", flat=True)
+        return [(action, action) for action in sorted(set(newest[:MOST_ASKED]))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 @admin.register(GatewayCall)
 class GatewayCallAdmin(ReadOnly):
     change_form_template = "campaigns/journal/request.html"
     list_display = ("when", "answered", "action", "reference", "channel", "took")
-    list_filter = ("action", "channel")
+    list_filter = (ActionFilter, "channel")
     list_select_related = ("channel",)
     search_fields = ("reference__exact",)
     search_help_text = "The reference of a message or template."
     ordering = ("-id",)
+    sortable_by = ()
     fields = ("reference",)
 
     def change_view(
@@ -171,16 +188,16 @@ class GatewayCallAdmin(ReadOnly):
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
 
-    @admin.display(description="At", ordering="id")
+    @admin.display(description="At")
     def when(self, call: GatewayCall) -> str:
         return full_time(call.at)
 
-    @admin.display(description="Answer", ordering="http_status")
+    @admin.display(description="Answer")
     def answered(self, call: GatewayCall) -> str:
         if call.http_status is None:
             return pill("No answer", "warn")
         return pill(call.http_status, "ok" if call.http_status < 400 else "bad")
 
-    @admin.display(description="Took", ordering="milliseconds")
+    @admin.display(description="Took")
     def took(self, call: GatewayCall) -> str:
         return f"{call.milliseconds:,} ms"

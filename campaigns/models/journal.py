@@ -66,6 +66,7 @@ class WebhookPost(models.Model):
                 name="post_in_trouble",
                 condition=models.Q(status__in=["unreadable", "unmatched", "refused"]),
             ),
+            models.Index(fields=["id"], name="post_fetched", condition=models.Q(is_polled=True)),
         ]
 
     def __str__(self) -> str:
