@@ -15,6 +15,7 @@ from campaigns.admin import channel_buttons, channel_setup
 from campaigns.forms.channels import REGION, SECRET, SETTING, channel_form, field_name
 from campaigns.forms.senders import SenderFormSet, sender_form
 from campaigns.models import Channel, Sender
+from campaigns.rules.looks import write_number
 from campaigns.services.accounts import tell_others
 from campaigns.services.channel_kinds import (
     channel_fields,
@@ -95,7 +96,9 @@ class ChannelAdmin(admin.ModelAdmin):
 
     @admin.display(description="Senders")
     def senders_shown(self, channel: Channel) -> str:
-        return ", ".join(sender.number for sender in channel.senders.all()) or "none yet"
+        return (
+            ", ".join(write_number(sender.number) for sender in channel.senders.all()) or "none yet"
+        )
 
     @admin.display(description="Rate", ordering="requests_per_second")
     def rate(self, channel: Channel) -> str:

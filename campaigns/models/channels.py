@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models
 
 from campaigns.models.fields import EncryptedJSONField
+from campaigns.rules.looks import write_number
 
 
 def validate_rate(value: float) -> None:
@@ -171,7 +172,7 @@ class Sender(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} ({self.channel})"
+        return f"{write_number(self.number)} ({self.channel})"
 
 
 class SenderPace(models.Model):

@@ -13,6 +13,7 @@ from campaigns.gateways.channels import ChannelConfig
 from campaigns.gateways.errors import GatewayError
 from campaigns.gateways.http import Wire
 from campaigns.models import Channel
+from campaigns.rules.looks import write_number
 from campaigns.rules.problems import RuleBroken, check
 from campaigns.services.accesstokens import ChannelTokens
 from campaigns.services.audit import record
@@ -87,7 +88,7 @@ def save_channel(
 
 def _say_outage(channel: Channel) -> str:
     sender = channel.outage_sender
-    return f"SMS from {sender.number} by {sender.channel}" if sender else "held"
+    return f"SMS from {write_number(sender.number)} by {sender.channel}" if sender else "held"
 
 
 def _account_of(channel: Channel) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from campaigns.models import Channel, Contact, InboundMessage, OptOut, Thread
 from campaigns.rules.formats import Format
+from campaigns.rules.looks import write_number
 from campaigns.rules.places import Place, find_place
 from campaigns.rules.problems import RuleBroken
 from campaigns.rules.quiethours import next_window
@@ -57,7 +58,7 @@ def find_route(thread: Thread) -> Route:
     channels = Channel.objects.filter(senders__number=thread.number)
     in_turn = sorted(channels.distinct(), key=lambda each: each.pk != thread.channel_id)
     if not in_turn:
-        return Route(None, NO_SENDER.format(number=thread.number))
+        return Route(None, NO_SENDER.format(number=write_number(thread.number)))
     gone = {each.channel_id: each for each in _optouts(thread.phone)}
     open_ones = [each for each in in_turn if not gone.keys() & {None, each.pk}]
     if not open_ones:

@@ -20,7 +20,7 @@ GRAVE = {"serious", "critical"}
 #: axe looks at what is there; nothing has to be fetched for it.
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 #: The sender of the demo whose interface rehearses, as a pattern of its label.
-REHEARSES = r"\d+(?= \(SMS)"
+REHEARSES = r"\+[\d -]+(?= \(SMS)"
 MMS, MEDIA = "admin/campaigns/mms/", "admin/campaigns/mediafile/"
 
 #: What the demo has: its first MMS has three slides with media, its first campaign is a draft.

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from running import wait_for
 from tab import wait_for_refresh
 
+from campaigns.rules.looks import write_number
 from campaigns.rules.statuses import MessageStatus
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
@@ -35,7 +36,7 @@ def test_a_campaign_is_launched_and_watched_until_everybody_is_settled(
     tab.get_by_role("textbox", name="Name").fill("Watched")
     tab.get_by_role("checkbox", name="Everybody we know").check()
     tab.get_by_label("MMS", exact=True).select_option(label="Welcome")
-    tab.get_by_label("From", exact=True).select_option(label=f"{sender} (Journeys)")
+    tab.get_by_label("From", exact=True).select_option(label=f"{write_number(sender)} (Journeys)")
     tab.get_by_role("button", name="Save and check").click()
     expect(tab.get_by_text("Nothing stands in the way.")).to_be_visible()
     launch(tab, len(endings))

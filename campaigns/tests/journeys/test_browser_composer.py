@@ -4,6 +4,7 @@ import pytest
 from composing import add_slide, drop, expect_saved, expect_texts, open_new, upload
 from playwright.sync_api import Page, expect
 
+from campaigns.rules.looks import write_number
 from campaigns.services.samples import sample_audio, sample_image, sample_vcard, sample_video
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
@@ -34,7 +35,9 @@ def test_three_slides_are_composed_checked_and_tried_on_a_phone(composer: Page, 
     expect(composer.locator("#composer-check .finding--bad")).to_have_count(0)
 
     composer.get_by_label("Your number").fill("+1 602 555 0101")
-    composer.get_by_label("From", exact=True).select_option(label=f"{sender} (Journeys)")
+    composer.get_by_label("From", exact=True).select_option(
+        label=f"{write_number(sender)} (Journeys)"
+    )
     composer.get_by_role("button", name="Save and send the test").click()
     expect(composer.locator(".messagelist")).to_contain_text("The test is on its way")
     composer.goto(f"{portal.sandbox}/phone/{PHONE}/")

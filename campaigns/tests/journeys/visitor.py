@@ -9,6 +9,7 @@ from playwright.sync_api import APIRequestContext
 from running import Portal, wait_for
 
 from campaigns.management.demo_people import sample_phones
+from campaigns.rules.looks import write_number
 
 Row = dict[str, str]
 
@@ -133,12 +134,13 @@ class Visitor:
         """A campaign to a new list of these phones; answers the path of its page."""
         self.import_list(f"List of {name}", phones)
         form = self.read("admin/campaigns/campaign/add/")
+        shown = re.escape(write_number(sender)) if sender.isdigit() else sender
         fields = {
             "name": name,
             "start": "now",
             "lists": find(rf'name="lists" value="(\d+)"[^>]*>\s*List of {name} \(', form),
             "mms": find(rf'<option value="(\d+)"[^>]*>{mms}<', form),
-            "sender": find(rf'<option value="(\d+)"[^>]*>{sender} ', form),
+            "sender": find(rf'<option value="(\d+)"[^>]*>{shown} ', form),
             **more,
         }
         return self.path_of(self.send("admin/campaigns/campaign/add/", fields))

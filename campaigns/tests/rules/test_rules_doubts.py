@@ -210,7 +210,7 @@ def test_the_order_of_slides_is_never_sure():
 def test_an_opt_out_by_text_is_promised_only_where_texts_reach_us():
     told, silent = SlideDraft("Reply STOP to opt out."), SlideDraft("Spring is here")
     [found] = find_route_doubts((silent, told), "12015550100", False)
-    assert "12015550100 will not reach this portal" in found.text
+    assert "+1 201-555-0100 will not reach this portal" in found.text
     assert found.field == "slide-2-text"
     assert not list(find_route_doubts((silent, told), "12015550100", True))
     assert not list(find_route_doubts((silent,), "12015550100", False))

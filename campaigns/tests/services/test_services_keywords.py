@@ -92,7 +92,7 @@ def test_help_says_what_is_missing(db):
 
 def test_a_number_without_a_route_for_texts_says_so(make_channel):
     sender = make_channel().senders.get()
-    assert "12015550100 will not reach this portal" in find_route_warning(sender)
+    assert "+1 201-555-0100 will not reach this portal" in find_route_warning(sender)
     sender.replies_reach_us = True
     assert find_route_warning(sender) == find_route_warning(None) == ""
     assert Sender.objects.count() == 1
