@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from campaigns.models import MediaFile
+from campaigns.rules.formats import Format
 from campaigns.rules.slides import Capacity
 from campaigns.services.cards import CalendarCard
 from campaigns.services.drafts import DraftSlide, MmsDraft
@@ -71,6 +72,13 @@ def words(page):
 
 def look_of(page):
     return re.search(r'data-dress="(\w+)" data-shade="(\w+)" data-face="(\w+)"', page).groups()
+
+
+def test_of_a_text_nothing_stands_instead():
+    """Its page has nothing to choose there."""
+    text = slides(DraftSlide("Hello"), format=Format.TEXT)
+    assert " data-is-sms" in draw(text)
+    assert " data-is-sms" not in draw(slides(DraftSlide("Hello")))
 
 
 def test_a_phone_is_dressed_as_its_reader_left_it():
