@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from campaigns.admin import channel_buttons, channel_setup
 from campaigns.forms.channels import REGION, SECRET, SETTING, channel_form, field_name
-from campaigns.forms.senders import SenderFormSet, sender_form
+from campaigns.forms.senders import sender_form
 from campaigns.models import Channel, Sender
 from campaigns.rules.looks import write_number
 from campaigns.services.accounts import tell_others
@@ -43,14 +43,13 @@ STANDS_IN = (
 )
 
 
-class SenderInline(admin.TabularInline):
+class SenderInline(admin.StackedInline):
     model = Sender
-    formset = SenderFormSet
     verbose_name_plural = "Senders: the numbers messages come from"
 
     def get_formset(
         self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any
-    ) -> type[SenderFormSet]:
+    ) -> type[BaseInlineFormSet]:
         return super().get_formset(
             request, obj, **{**kwargs, "form": sender_form(_kind_of(request, obj))}
         )

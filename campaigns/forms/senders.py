@@ -57,11 +57,3 @@ class HeardSenderForm(SenderForm):
 
 def sender_form(kind: str) -> type[SenderForm]:
     return HeardSenderForm if kind in kinds_with_sms() else SenderForm
-
-
-class SenderFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        """The table has a head for the eye only: each field says its own name."""
-        super().add_fields(form, index)
-        for field in form.visible_fields():
-            field.field.widget.attrs["aria-label"] = field.label
