@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.tests.own_redis import find_port
+from campaigns.management.ports import find_port
 
 
 class OwnPostgres:

@@ -1,13 +1,14 @@
 """A Redis that belongs to one test: started on a free port, stopped and started as it likes."""
 
 import shutil
-import socket
 import subprocess
 import time
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError
+
+from campaigns.management.ports import find_port
 
 START_SECONDS = 20
 
@@ -45,9 +46,3 @@ class OwnRedis:
             self.process.kill()
             self.process.wait()
             self.process = None
-
-
-def find_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from campaigns.management.ports import find_port
+
 START_SECONDS = 60
 
 
@@ -94,17 +96,11 @@ def stub(folder: Path, latency_ms: float = 0, kind: str = "sinch_mms") -> Iterat
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """The address of a Redis of our own that keeps nothing."""
-    program, port = shutil.which("redis-server") or "redis-server", free_port()
+    program, port = shutil.which("redis-server") or "redis-server", find_port()
     options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "")
     with running(program, *options, "--loglevel", "warning") as process:
         wait_until(lambda: is_open(port), process)
         yield f"redis://127.0.0.1:{port}/0"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def is_open(port: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from campaigns.management.benchmarks.servers import free_port, is_open, running, wait_until
+from campaigns.management.benchmarks.servers import is_open, running, wait_until
+from campaigns.management.ports import find_port
 from campaigns.models import WebhookPost
 
 CONNECTIONS = 8
@@ -16,7 +17,7 @@ CONNECTIONS = 8
 @contextmanager
 def server(settings_module: str) -> Iterator[tuple[int, int]]:
     """Port and process id of gunicorn as in production: 2 processes of 4 threads."""
-    port = free_port()
+    port = find_port()
     command = [
         *(sys.executable, "-m", "gunicorn", "mmsportal.wsgi", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "30"),

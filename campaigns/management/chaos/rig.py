@@ -1,6 +1,5 @@
 """One run of the kill test: the portal as processes, the blows, the wait for the end, the count."""
 
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -29,12 +28,6 @@ CLUSTERS = 2
 VICTIM_SECONDS = 30.0
 TICK = 0.05
 TOLD_EVERY = 5.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass(frozen=True, slots=True)

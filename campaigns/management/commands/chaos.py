@@ -24,10 +24,11 @@ from campaigns.management.chaos.backing import (
 )
 from campaigns.management.chaos.family import MARK, kill_all
 from campaigns.management.chaos.report import as_json, as_table
-from campaigns.management.chaos.rig import Order, Rig, free_port
+from campaigns.management.chaos.rig import Order, Rig
 from campaigns.management.chaos.twins import SETTINGS
 from campaigns.management.chaos.verdict import LONGEST_STALL
 from campaigns.management.commands.demo import raise_interrupt
+from campaigns.management.ports import find_ports
 
 PORTS = ("web", "provider", "postgres", "redis")
 
@@ -113,7 +114,7 @@ class Command(BaseCommand):
 
 def own_environment(folder: Path, options: dict[str, Any]) -> dict[str, str]:
     """As in production, in a folder and with servers of its own."""
-    ports = {name: free_port() for name in PORTS}
+    ports = dict(zip(PORTS, find_ports(len(PORTS)), strict=True))
     is_postgres, is_redis = options["database"] == "postgres", options["broker"] == "redis"
     (folder / "data" / "static").mkdir(parents=True)
     return {

@@ -15,11 +15,22 @@ from campaigns.tests.own_postgres import OwnPostgres
 
 #: The journeys' own channel, so that the campaign of the demo is not in their way.
 CHANNEL, SENDER, RATE = "Journeys", "12065550199", 40
+#: Files, so that no process is left with one of them when the others have ended.
+LONGEST = ("test_browser_axe", "test_journey_chaos", "test_journey_bench", "test_journey_outcomes")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What is quick comes first; nothing else runs while the portal does."""
-    items.sort(key=lambda item: bool(item.get_closest_marker("journey")))
+    """What is quick comes first, and of journeys the longest: several go on at a time, each process
+    with a portal of its own, where the journeys of a file follow each other."""
+    items.sort(key=lambda item: (bool(item.get_closest_marker("journey")), place_of(item)))
+    for item in items:
+        if "portal" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def place_of(item: pytest.Item) -> int:
+    return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from campaigns.management.commands.demo import LOGIN, MANAGE, demo_environment
+from campaigns.management.ports import find_ports
 
 Found = TypeVar("Found")
 START_SECONDS, STOP_SECONDS = 120, 60
@@ -41,7 +41,7 @@ class Portal:
     def __init__(self, folder: Path) -> None:
         self.data = folder / "demo"
         self.log = folder / "log"
-        self.port = find_two_ports()
+        self.port = find_ports(2)[0]
         self.address = f"http://127.0.0.1:{self.port}"
         self.sandbox = f"http://127.0.0.1:{self.port + 1}"
         mark = {"MAGPIE_JOURNEY": str(folder)}
@@ -110,16 +110,3 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except (ProcessLookupError, FileNotFoundError, PermissionError):
         return b""
-
-
-def find_two_ports() -> int:
-    """A free port whose next one is free too."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
