@@ -37,7 +37,7 @@ demo: setup  ## Start the whole portal with sample data on a pretend Sinch (PORT
 
 test: setup-dev check  ## Run every check and test
 	$(PY) -m pytest -n auto --ignore campaigns/tests/journeys
-	$(PY) -m pytest campaigns/tests/journeys
+	$(PY) -m pytest -n 2 --no-loadscope-reorder campaigns/tests/journeys
 
 test-postgres: setup-dev  ## Run what touches the database on PostgreSQL, too (TEST_DATABASE_URL=)
 	DATABASE_URL=$(TEST_DATABASE_URL) $(PY) -m pytest -n auto --ignore campaigns/tests/journeys \

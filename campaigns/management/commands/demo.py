@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
 MANAGE = str(Path(settings.BASE_DIR) / "manage.py")
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 90
 PR_SET_PDEATHSIG = 1
 LOGIN = ("demo", "magpie-demo-2026")

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,27 +11,56 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from running import Portal
 from tab import FLAGS, Watch
 from visitor import Visitor
+from xdist.scheduler import LoadScopeScheduling
 
 from campaigns.tests.own_postgres import OwnPostgres
 
 #: The journeys' own channel, so that the campaign of the demo is not in their way.
 CHANNEL, SENDER, RATE = "Journeys", "12065550199", 40
 #: Files, so that no process is left with one of them when the others have ended.
-LONGEST = ("test_browser_axe", "test_journey_chaos", "test_journey_bench", "test_journey_outcomes")
+LONGEST = (
+    "test_browser_axe",
+    "test_journey_bench",
+    "test_journey_chaos",
+    "test_journey_postgres",
+    "test_journey_deploy",
+    "test_journey_database_away",
+    "test_journey_outcomes",
+    "test_journey_stopping",
+)
+#: Each of their journeys has everything of its own.
+WITHOUT_PORTAL = {
+    "test_journey_bench",
+    "test_journey_chaos",
+    "test_journey_database_away",
+    "test_journey_deploy",
+    "test_journey_postgres",
+    "test_journey_stopping",
+}
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What is quick comes first, and of journeys the longest: several go on at a time, each process
-    with a portal of its own, where the journeys of a file follow each other."""
-    items.sort(key=lambda item: (bool(item.get_closest_marker("journey")), place_of(item)))
-    for item in items:
-        if "portal" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=place_of)
 
 
-def place_of(item: pytest.Item) -> int:
-    return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+def place_of(item: pytest.Item) -> tuple[bool, int]:
+    """What is quick comes first; of the journeys, the longest."""
+    file = item.path.stem
+    place = LONGEST.index(file) if file in LONGEST else len(LONGEST)
+    return bool(item.get_closest_marker("journey")), place
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Several journeys go on at a time (`-n`), each process with a portal of its own, on which
+    those of a file follow each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if Path(file).stem in WITHOUT_PORTAL else file
 
 
 @pytest.fixture(scope="session")

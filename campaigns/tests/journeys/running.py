@@ -13,7 +13,7 @@ from campaigns.management.commands.demo import LOGIN, MANAGE, demo_environment
 from campaigns.management.ports import find_ports
 
 Found = TypeVar("Found")
-START_SECONDS, STOP_SECONDS = 120, 60
+START_SECONDS, STOP_SECONDS = 300, 60
 #: Carriers twenty times faster than real ones; "no receipt" and "unresolved" after seconds.
 HURRIED = {
     "SANDBOX_SPEED": "20",

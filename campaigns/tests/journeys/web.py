@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from running import wait_for
 
-from campaigns.tests.own_redis import find_port
+from campaigns.management.ports import find_port
 
 CHANNEL = """
 from django.contrib.auth.models import User
