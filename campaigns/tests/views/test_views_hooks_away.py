@@ -4,10 +4,12 @@ import errno
 import os
 import sqlite3
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from campaigns.models import WebhookPost
@@ -192,3 +194,45 @@ def test_a_database_that_is_locked_is_waited_for_in_a_hurry(client, channel, mon
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         assert cursor.fetchone() == (20_000,)
+
+
+@contextmanager
+def full_after(pages):
+    """Every connection that is made within the block finds the disk full after so many."""
+
+    def limit(connection, **_):
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA max_page_count={pages}")
+
+    connection.close()
+    connection_created.connect(limit)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(limit)
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_on_a_full_disk_no_200_is_without_its_bytes(client, channel, settings, monkeypatch):
+    """First the database is full, then the spool, too; when there is room, all goes on."""
+    monkeypatch.setattr(hooks, "ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(spool, "_size", spool._Size())
+    settings.SPOOL_MAX_BYTES = 300_000
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        (pages,) = cursor.fetchone()
+    with full_after(pages + 40):
+        sent = [b"%d" % number + b"x" * 20_000 for number in range(40)]
+        taken = [body for body in sent if send(client, body).status_code == 200]
+        rows = {bytes(row.body) for row in WebhookPost.objects.all()}
+        on_disk = {spool.read(path).body for path in spool._folder().glob("*.post")}
+        assert 0 < len(taken) < len(sent)
+        assert rows
+        assert on_disk
+        assert rows | on_disk == set(taken)
+    draining.drain()
+    assert {bytes(row.body) for row in WebhookPost.objects.all()} == set(taken)
+    assert WebhookPost.objects.count() == len(taken)
+    assert send(client).status_code == 200
