@@ -3,10 +3,13 @@ PORT ?= 8000
 PYTHON ?= python3
 PY := .venv/bin/python
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+MESSAGES ?= 20000
+KILLS ?= 100
+SEED ?= 1
 BENCH_POSTGRES ?= postgres://postgres@127.0.0.1:5432/magpie_bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-postgres check bench
+.PHONY: help setup setup-dev demo test test-postgres check bench chaos
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,3 +58,7 @@ check: setup-dev  ## Lint, format, missing migrations, deployment checks
 bench: setup-dev  ## Measure everything against baselines in the same run, on SQLite and PostgreSQL (BENCH_POSTGRES=)
 	$(PY) manage.py bench dispatch callbacks page media import segments fill \
 		--database sqlite,$(BENCH_POSTGRES) --json var/benchmarks.json --doc docs/benchmarks.md
+
+chaos: setup-dev  ## Kill everything at random in campaigns and count who got what, on SQLite and on PostgreSQL with Redis (MESSAGES= KILLS= SEED=)
+	$(PY) manage.py chaos --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED)
+	$(PY) manage.py chaos --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED) --database postgres --broker redis

@@ -16,6 +16,8 @@ TAKEN = frozenset(
 #: What a report makes of its row.
 MEANS = {"N101": S.SENT, "N102": S.DELIVERED, "N103": S.EXPIRED, "E102": S.FAILED}
 LONGEST_STALL = 90.0
+#: After a restart of the database.
+LONGEST_WITHOUT = 60.0
 
 
 @dataclass(slots=True)
@@ -72,8 +74,17 @@ class Findings:
             f"for {self.longest_stall:.0f} s nothing moved": (
                 self.longest_stall > self.longest_stall_at_most
             ),
+            f"for {self.without_database:.0f} s nothing moved after the database was restarted": (
+                self.without_database > LONGEST_WITHOUT
+            ),
         }
         self.problems = [words for words, is_so in found.items() if is_so]
+
+    @property
+    def without_database(self) -> float:
+        """The longest stall after one of its restarts."""
+        found = (gap for what, gap in self.gaps.items() if what.startswith("postgres"))
+        return max(found, default=0.0)
 
     def as_dict(self) -> dict:
         return asdict(self)

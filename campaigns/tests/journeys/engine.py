@@ -110,12 +110,16 @@ class Machine:
 
     def prepare(self, provider, *, people, rate, connections=16, empty=None):
         """A campaign that waits to be sent, in a new database or in a copy of an `empty` one."""
+        self.take(empty)
+        asked = {"people": people, "rate": rate, "connections": connections}
+        self.manage("shell", "-v0", "-c", FILLED.format(url=provider.url, **asked))
+
+    def take(self, empty=None):
+        """A new database, or a copy of an `empty` one."""
         if empty is None:
             self.manage("migrate", "-v0")
         else:
             shutil.copy(empty, self.folder)
-        asked = {"people": people, "rate": rate, "connections": connections}
-        self.manage("shell", "-v0", "-c", FILLED.format(url=provider.url, **asked))
 
     def counts(self):
         """How many rows are in which state."""

@@ -28,7 +28,7 @@ class Poster:
     def __exit__(self, *_):
         self.is_over.set()
         self.thread.join()
-        self.pool.shutdown()
+        self.pool.shutdown(cancel_futures=True)
 
     @property
     def answered_200(self):

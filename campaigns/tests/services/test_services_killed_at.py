@@ -13,7 +13,7 @@ from campaigns.gateways.outcomes import Outcome
 from campaigns.management.chaos.twins import naive
 from campaigns.models import Message
 from campaigns.rules.statuses import MessageStatus
-from campaigns.services import dispatch, intake, recovering
+from campaigns.services import dispatch, intake, recovering, slices
 from campaigns.services.flights import FlightLog
 from campaigns.services.outbox import count_statuses
 
@@ -25,13 +25,13 @@ PEOPLE, CONNECTIONS = KILLS * 20, 2
 BEFORE, AFTER = "before", "after"
 #: Where a worker is killed: before or after which step of which part.
 POINTS = {
-    "claimed and not begun": (dispatch, "jobs_of", BEFORE),
+    "claimed and not begun": (slices, "jobs_of", BEFORE),
     "before the journal": (FlightLog, "start", BEFORE),
     "in the journal and not sent": (FlightLog, "start", AFTER),
     "sent and not noted": (FlightLog, "end", BEFORE),
     "noted and not settled": (FlightLog, "end", AFTER),
-    "settled and not committed": (dispatch, "settle", AFTER),
-    "committed": (dispatch.LaneRun, "_act_on", BEFORE),
+    "settled and not committed": (slices, "settle", AFTER),
+    "committed": (slices.LaneRun, "_act_on", BEFORE),
 }
 
 

@@ -11,4 +11,5 @@ SETTINGS = {
     STOCK_QUEUE: "mmsportal.settings",
     "last-write-wins": "campaigns.management.chaos.twins.last_write_wins_settings",
     "own-pace": "campaigns.management.chaos.twins.own_pace_settings",
+    "answers-first": "campaigns.management.chaos.twins.answers_first_settings",
 }

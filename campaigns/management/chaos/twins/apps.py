@@ -25,3 +25,7 @@ class LastWriteWins(Twin):
 
 class PacesAlone(Twin):
     label = "own_pace"
+
+
+class AnswersFirst(Twin):
+    label = "answers_first"
