@@ -95,8 +95,9 @@ _CLAIM = """
     RETURNING id, campaign_id, revision_id, phone, sender, reference, resend_count, retry_count,
         merge_values, shown_to, purpose, place
 """
-#: A row's own channel, and that of its campaign: of a detour both count.
-_CHANNELS = "(m.channel_id, (SELECT c.channel_id FROM campaigns_campaign c WHERE c.id = {id}))"
+#: A row's own channel, and that of its campaign: of a detour both count. The same for all rows of
+#: a claim, so that it is asked once.
+_CHANNELS = "({lane}, (SELECT c.channel_id FROM campaigns_campaign c WHERE c.id = {id}))"
 _IS_SENDING = """
             AND EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.id = m.campaign_id AND c.status = 'sending'
@@ -132,13 +133,16 @@ def claim(
     named, is_alone = "", campaign_id is None and bool(batch_reference)
     if batch_reference:
         named = _NAMED_ALONE if is_alone else _NAMED
+    channels = f"({int(channel_id)})"
+    if campaign_id is not None:
+        channels = _CHANNELS.format(lane=int(channel_id), id=int(campaign_id))
     skip_locked = connection.features.has_select_for_update_skip_locked
     sql = _CLAIM.format(
         sending=S.SENDING.value,
         queued=S.QUEUED.value,
         to_opted_out=", ".join(str(purpose.value) for purpose in TO_THE_OPTED_OUT),
         campaign="IS NULL" if campaign_id is None else f"= {int(campaign_id)}",
-        channels="(m.channel_id)" if campaign_id is None else _CHANNELS.format(id=int(campaign_id)),
+        channels=channels,
         is_sending="" if campaign_id is None else is_sending,
         lock="FOR UPDATE OF m SKIP LOCKED" if skip_locked else "",
         named=named,
