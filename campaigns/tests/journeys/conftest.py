@@ -24,7 +24,9 @@ LONGEST = (
     "test_journey_chaos",
     "test_journey_postgres",
     "test_journey_deploy",
+    "test_journey_clocks",
     "test_journey_database_away",
+    "test_journey_web_killed",
     "test_journey_outcomes",
     "test_journey_stopping",
 )
@@ -32,10 +34,13 @@ LONGEST = (
 WITHOUT_PORTAL = {
     "test_journey_bench",
     "test_journey_chaos",
+    "test_journey_clocks",
     "test_journey_database_away",
     "test_journey_deploy",
+    "test_journey_exhausted",
     "test_journey_postgres",
     "test_journey_stopping",
+    "test_journey_web_killed",
 }
 
 
