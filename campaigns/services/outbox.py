@@ -100,7 +100,7 @@ _CLAIM = """
 _CHANNELS = "({lane}, (SELECT c.channel_id FROM campaigns_campaign c WHERE c.id = {id}))"
 _IS_SENDING = """
             AND EXISTS (SELECT 1 FROM campaigns_campaign c
-                WHERE c.id = m.campaign_id AND c.status = 'sending'
+                WHERE c.id = {id} AND c.status = 'sending'
                 AND (c.not_after IS NULL OR c.not_after > %s))
             AND m.send_after < COALESCE(
                 (SELECT min(w.starts_at) FROM campaigns_wave w
