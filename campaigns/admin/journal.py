@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from campaigns.admin.reading import ReadOnly
 from campaigns.models import GatewayCall, WebhookPost
+from campaigns.models.rows import states_are
 from campaigns.services.callback_search import MOST_WALKED, find_callbacks, find_threads
 from campaigns.services.posts import read_again
 from campaigns.templatetags.portal import ago, full_time, pill, status_pill
@@ -53,6 +54,24 @@ def tell_reading(post: WebhookPost) -> str:
     return "No: it was refused" if post.status == _Kept.REFUSED else "No: it cannot be read"
 
 
+class ReadingFilter(admin.ChoicesFieldListFilter):
+    """Says to the database which of its indexes holds the state."""
+
+    indexed = (
+        (_Kept.NEW, _Kept.WAITING),
+        (_Kept.UNREADABLE, _Kept.UNMATCHED, _Kept.REFUSED),
+    )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        rows = super().queryset(request, queryset)
+        asked = self.used_parameters.get(self.lookup_kwarg) or []
+        for states in self.indexed:
+            if len(asked) == 1 and asked[0] in states:
+                literals = [state.value for state in states]
+                rows = rows.filter(states_are(*literals, table=WebhookPost._meta.db_table))
+        return rows
+
+
 class FetchedFilter(admin.BooleanFieldListFilter):
     """Posted to us, or fetched by us."""
 
@@ -70,7 +89,7 @@ class FetchedFilter(admin.BooleanFieldListFilter):
 class WebhookPostAdmin(ReadOnly):
     change_form_template = "campaigns/journal/callback.html"
     list_display = ("name", "state", "why", "tells", "channel", "received")
-    list_filter = ("status", "channel", ("is_polled", FetchedFilter))
+    list_filter = (("status", ReadingFilter), "channel", ("is_polled", FetchedFilter))
     list_select_related = ("channel",)
     actions = ("read_again",)
     search_fields = ("pk",)  # it is `find_callbacks` that searches
