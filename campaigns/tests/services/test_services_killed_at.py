@@ -1,5 +1,6 @@
 """A worker killed at every point of sending, as a real process (RELIABILITY F01, F03, F04)."""
 
+import faulthandler
 import os
 import signal
 from collections import Counter
@@ -62,6 +63,7 @@ def live(campaign, gateway, prepare=lambda: None):
     pid = os.fork()
     if pid == 0:
         try:
+            faulthandler.disable()  # its death is no news
             prepare()
             dispatch.send_due(campaign.channel_id, gateway=gateway)
         finally:
