@@ -32,7 +32,8 @@ class Poster:
 
     @property
     def answered_200(self):
-        return [body for body, (status, _) in self.answers.items() if status == 200]
+        now = dict(self.answers)  # others go on writing
+        return [body for body, (status, _) in now.items() if status == 200]
 
     @property
     def slowest(self):

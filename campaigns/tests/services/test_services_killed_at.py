@@ -21,7 +21,7 @@ from campaigns.services.outbox import count_statuses
 S = MessageStatus
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 #: The goal sheet's number is 50: `KILLS_AT_EACH_POINT=50 pytest …`.
-KILLS = int(os.environ.get("KILLS_AT_EACH_POINT", "12"))
+KILLS = int(os.environ.get("KILLS_AT_EACH_POINT", "6"))
 PEOPLE, CONNECTIONS = KILLS * 20, 2
 BEFORE, AFTER = "before", "after"
 #: Where a worker is killed: before or after which step of which part.
