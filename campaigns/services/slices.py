@@ -17,6 +17,7 @@ from campaigns.models import Channel, Lane
 from campaigns.rules.statuses import MessageStatus
 from campaigns.services import clock
 from campaigns.services.channel_kinds import channel_limits
+from campaigns.services.cores import on_one_core
 from campaigns.services.crew import CANNOT_NOTE, Crew, Job
 from campaigns.services.due import comes_back_soon, has_due
 from campaigns.services.flights import FlightLog
@@ -85,7 +86,7 @@ class LaneRun:
 
     def _send_all(self) -> None:
         try:
-            with self.crew.at_work(self.channel.connections):
+            with on_one_core(), self.crew.at_work(self.channel.connections):
                 self._send_and_bring_home()
         finally:
             self._settle_left()
